@@ -1,0 +1,117 @@
+"""The command line: what would become of a file, and one photo put by hand."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from photo_sync.errors import PhotoSyncError, Rejected, SettingsError
+from photo_sync.graph import Graph
+from photo_sync.photo import Photo, normalise
+from photo_sync.settings import Settings
+from photo_sync.target import EXTENSIONS, Target
+
+try:
+    import typer
+    from rich.console import Console
+except ModuleNotFoundError as missing:
+    sys.exit(f"The command line needs one package more ({missing.name}): pip install 'photo-sync[cli]'")
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+_out = Console(highlight=False, markup=False, soft_wrap=True)
+_err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
+
+
+def main() -> None:
+    """Run the command line; every mistake of the user's ends in a sentence and status 1."""
+    try:
+        app()
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            _err.print(mistake)
+        sys.exit(1)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, named as they would be uploaded.")],
+    root: Annotated[
+        Path, typer.Option(help="The folder that stands for the container: names count from here.")
+    ] = Path(),
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the resulting JPEG beside each file, as NAME.checked.jpg.")
+    ] = False,
+) -> None:
+    """Say what would become of each file, without sending anything.
+
+    Example: photo-sync check users/ada@contoso.com.png
+    """
+    settings = Settings.from_env(os.environ, needs_storage=False)
+    refused = 0
+    for file in files:
+        try:
+            target = Target.parse(_name(file, root), contacts_mailbox=settings.contacts_mailbox).for_managed_identity()
+            photo = _photo(file, settings)
+        except Rejected as refusal:
+            refused += 1
+            _out.print(f"✗ {file}: {refusal.reason}")
+            continue
+        _out.print(f"✓ {file} → {target.photo_path}: {_measures(photo)}")
+        if write:
+            file.with_name(f"{file.name}.checked.jpg").write_bytes(photo.jpeg)
+    raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def put(
+    target: Annotated[str, typer.Argument(help="Whose photo: me, users/ada@contoso.com, groups/<id> and so on.")],
+    file: Annotated[Path, typer.Argument(help="The picture.")],
+) -> None:
+    """Send one photo now, as whoever is signed in on this machine (`az login`).
+
+    Example: photo-sync put me portrait.png
+    """
+    from azure.identity import DefaultAzureCredential
+
+    settings = Settings.from_env(os.environ, needs_storage=False)
+    try:
+        # A target may be spelled as a file's name or without an extension.
+        name = target if target.lower().endswith(EXTENSIONS) else f"{target}.jpg"
+        whose = Target.parse(name, contacts_mailbox=settings.contacts_mailbox)
+        photo = _photo(file, settings)
+        Graph(settings.graph_url, DefaultAzureCredential()).put_photo(whose, photo.jpeg)
+    except PhotoSyncError as error:
+        _err.print(f"✗ {file}: {error}")
+        raise typer.Exit(1) from error
+    _out.print(f"✓ {file} → {whose.photo_path}: {_measures(photo)}. Microsoft 365 may show it hours later.")
+
+
+def _name(file: Path, root: Path) -> str:
+    """The blob name of a file: its path as it counts from the root."""
+    try:
+        return file.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise Rejected(
+            "outside-root", f"This file is not below {root.resolve()}. Name the folder that holds users/ with --root."
+        ) from None
+
+
+def _photo(file: Path, settings: Settings) -> Photo:
+    try:
+        size = file.stat().st_size
+        if size > settings.max_upload_bytes:
+            raise Rejected(
+                "file-too-large",
+                f"This file has {size:,} bytes, more than the {settings.max_upload_bytes:,} of MAX_UPLOAD_BYTES.",
+            )
+        data = file.read_bytes()
+    except OSError as error:
+        raise Rejected("unreadable", f"This file cannot be read: {error.strerror}.") from error
+    return normalise(data, edge=settings.photo_edge, max_bytes=settings.max_photo_bytes)
+
+
+def _measures(photo: Photo) -> str:
+    return (
+        f"{photo.source_format} {photo.source_width} x {photo.source_height} becomes "
+        f"JPEG {photo.width} x {photo.height}, {len(photo.jpeg):,} bytes"
+    )

@@ -1,0 +1,196 @@
+"""What a file is, told from its first bytes; only the formats named here are ever opened, and only within limits."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from typing import Final
+
+from PIL.ImageFile import ImageFile
+
+from photo_sync.errors import Rejected
+
+MAX_FRAMES: Final = 1_000
+MAX_PIXELS: Final = 50_000_000
+MAX_BASELINE_JPEG_PIXELS: Final = 200_000_000
+"""A baseline JPEG is decoded at a fraction of its size, block by block: its memory does not grow with its pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A picture format: its name, what its files begin with, and who decodes it."""
+
+    name: str
+    signature: re.Pattern[bytes]
+    decoder: Callable[[BytesIO], ImageFile]
+
+
+def open_picture(data: bytes) -> ImageFile:
+    """Open a picture, its pixels not yet decoded; an animation opens at its first frame.
+
+    The decoder is called directly, not through `Image.open`: no other format is ever tried, nothing is registered,
+    and the limits are these rather than Pillow's process-wide ones.
+
+    Raises `Rejected` for what is no picture, for a format that is not on the list, for what is over the limits.
+    """
+    format_ = _detect(data)
+    with decoding(format_.name):
+        image = format_.decoder(BytesIO(data))
+        frames = _count_frames(image, data)
+    limit = MAX_BASELINE_JPEG_PIXELS if _is_baseline_jpeg(image) else MAX_PIXELS
+    check_pixels(image, limit)
+    if frames > MAX_FRAMES:
+        raise Rejected(
+            "too-many-frames",
+            f"This animation has more than {MAX_FRAMES:,} frames. Save one of them as a JPEG and upload that.",
+        )
+    return image
+
+
+def check_pixels(image: ImageFile, limit: int) -> None:
+    """Raise `Rejected` where decoding this picture would take more than `limit` pixels."""
+    width, height = image.size
+    if width * height > limit:
+        raise Rejected(
+            "too-many-pixels",
+            f"This picture is {width:,} x {height:,} pixels, more than the {limit // 1_000_000} million that a "
+            f"{image.format} may have here. Make it smaller, 2,000 pixels wide is plenty, and upload it again.",
+        )
+
+
+@contextmanager
+def decoding(format_name: str | None) -> Iterator[None]:
+    """Turn whatever a decoder raises inside into `Rejected`: on damaged bytes, decoders raise anything at all."""
+    try:
+        yield
+    except Exception as error:
+        if "truncated" in str(error).lower():
+            raise Rejected(
+                "truncated",
+                f"This {format_name} ends too early: the upload or the copy before it was cut off. Upload it again.",
+            ) from error
+        raise Rejected(
+            "damaged",
+            f"This {format_name} is damaged and cannot be decoded. "
+            "Open it in an image editor, save it as a JPEG and upload that.",
+        ) from error
+
+
+def _jpeg(file: BytesIO) -> ImageFile:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    return JpegImageFile(file)
+
+
+def _png(file: BytesIO) -> ImageFile:
+    from PIL.PngImagePlugin import PngImageFile
+
+    return PngImageFile(file)
+
+
+def _webp(file: BytesIO) -> ImageFile:
+    from PIL.WebPImagePlugin import WebPImageFile
+
+    return WebPImageFile(file)
+
+
+def _gif(file: BytesIO) -> ImageFile:
+    from PIL.GifImagePlugin import GifImageFile
+
+    return GifImageFile(file)
+
+
+def _bmp(file: BytesIO) -> ImageFile:
+    from PIL.BmpImagePlugin import BmpImageFile
+
+    return BmpImageFile(file)
+
+
+def _tiff(file: BytesIO) -> ImageFile:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    return TiffImageFile(file)
+
+
+def _heif(file: BytesIO) -> ImageFile:
+    from pillow_heif import HeifImageFile
+
+    return HeifImageFile(file)
+
+
+# HEIF's brands: ISO/IEC 23008-12; an AVIF names itself among the compatible brands and is told apart first.
+FORMATS: Final = (
+    Format("JPEG", re.compile(rb"\xff\xd8\xff"), _jpeg),
+    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
+    Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), _webp),
+    Format("GIF", re.compile(rb"GIF8[79]a"), _gif),
+    Format("BMP", re.compile(rb"BM"), _bmp),
+    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
+    Format("HEIC", re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)(?!.{4,40}avi[fs])", re.DOTALL), _heif),
+)
+
+_NOT_FOR_PHOTOS: Final = (
+    ("a PDF document", re.compile(rb"%PDF")),
+    ("an AVIF picture", re.compile(rb"....ftyp(?:avi[fs]|mif1|msf1)", re.DOTALL)),
+    ("a video", re.compile(rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", re.DOTALL)),
+    ("a JPEG XL picture", re.compile(rb"\xff\x0a|\0\0\0\x0cJXL ")),
+    ("a JPEG 2000 picture", re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51")),
+    ("a Photoshop file", re.compile(rb"8BPS")),
+    ("an SVG drawing", re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<svg", re.DOTALL | re.IGNORECASE)),
+    ("a web page", re.compile(rb"\s*<(?:!doctype html|html)", re.IGNORECASE)),
+    ("a PostScript file", re.compile(rb"%!PS")),
+    ("a ZIP archive or an Office document", re.compile(rb"PK\x03\x04")),
+    ("an icon", re.compile(rb"\0\0\x01\0")),
+)
+
+
+def _detect(data: bytes) -> Format:
+    if not data:
+        raise Rejected("empty", "This file is empty: 0 bytes. Upload it again.")
+    head = data[:1024]
+    for format_ in FORMATS:
+        if format_.signature.match(head):
+            return format_
+    what = next((name for name, signature in _NOT_FOR_PHOTOS if signature.match(head)), None)
+    accepted = ", ".join(format_.name for format_ in FORMATS)
+    raise Rejected(
+        "not-a-picture" if what is None else "wrong-format",
+        (f"This file is {what}, whatever its name says. " if what else "This file is not a picture. ")
+        + f"Save the photo as one of {accepted} and upload that.",
+    )
+
+
+def _is_baseline_jpeg(image: ImageFile) -> bool:
+    return image.format == "JPEG" and "progressive" not in image.info
+
+
+def _count_frames(image: ImageFile, data: bytes) -> int:
+    if image.format == "GIF":
+        return sum(1 for _ in islice(_gif_frames(data), MAX_FRAMES + 1))
+    if image.format == "TIFF":
+        return 1  # its pages are not an animation: counting them would read every directory, and the first one is taken
+    return int(getattr(image, "n_frames", 1))
+
+
+def _gif_frames(data: bytes) -> Iterator[int]:
+    """Where each frame of a GIF begins, found by its blocks' lengths alone (GIF89a, sections 17 to 24)."""
+
+    def table_size(flags: int) -> int:
+        return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+    def after_blocks(at: int) -> int:
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        return at + 1
+
+    at = 13 + table_size(data[10])
+    while at + 9 < len(data):
+        if data[at] == 0x21:
+            at = after_blocks(at + 2)
+        elif data[at] == 0x2C:
+            yield at
+            at = after_blocks(at + 11 + table_size(data[at + 9]))
+        else:
+            return

@@ -1,0 +1,233 @@
+"""The only HTTP to Microsoft Graph: one PUT per photo, and what each of Graph's answers means for that photo."""
+
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError
+from requests.auth import AuthBase
+
+from photo_sync import __version__
+from photo_sync.errors import Answer, Rejected, TryLater
+from photo_sync.target import Kind, Target
+
+ROLES: Final[dict[Kind, str]] = {
+    "users": "ProfilePhoto.ReadWrite.All",
+    "groups": "ProfilePhoto.ReadWrite.All",
+    "teams": "ProfilePhoto.ReadWrite.All",
+    "contacts": "Contacts.ReadWrite",
+    "me": "User.ReadWrite",
+}
+"""The least Graph permission that may write each kind's photo (Microsoft Learn, "Update profilePhoto")."""
+
+_CONNECT_SECONDS: Final = 10
+_READ_SECONDS: Final = 100  # bulk runs meet answers this slow (msgraph-sdk-dotnet#2374)
+_USER_AGENT: Final = f"photo-sync/{__version__}"
+
+_NO_MAILBOX: Final = frozenset(
+    {"ErrorNonExistentMailbox", "MailboxNotHostedInExchangeOnline", "MailboxNotEnabledForRESTAPI"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row of the error table: which answers it means, and what the one who reads the receipt is told.
+
+    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {role}, {status} and {error_code}.
+    """
+
+    code: str
+    statuses: Collection[int]
+    reason: str
+    passing: bool = False
+    error_codes: Collection[str] = ()
+    kinds: Collection[Kind] = ()
+
+    def means(self, answer: Answer, kind: Kind) -> bool:
+        """Say whether this row is about that answer."""
+        return (
+            answer.status in self.statuses
+            and (not self.error_codes or answer.error_code in self.error_codes)
+            and (not self.kinds or kind in self.kinds)
+        )
+
+
+# The first row that fits decides. Sources: Microsoft Learn, "Error responses and resource types", and users' reports.
+FAULTS: Final = (
+    Fault(
+        "too-small",
+        {400},
+        "Microsoft Graph finds this picture too small. Upload a larger one, best 648 x 648 or more.",
+        error_codes={"ValidationWidthTooSmall"},
+    ),
+    Fault(
+        "no-mailbox",
+        {400, 404},
+        "{who} has no mailbox in Exchange Online, where the photo would be kept. "
+        "Assign a licence with Exchange Online, or move the mailbox there, and upload the photo again.",
+        error_codes={*_NO_MAILBOX, "AuthenticationError"},
+    ),
+    Fault(
+        "not-signed-in",
+        {401},
+        "Microsoft Graph did not accept the app's sign-in. If this goes on, check that GRAPH_URL is your cloud's "
+        "and AZURE_CLIENT_ID is the client id of the app's managed identity.",
+        passing=True,
+    ),
+    Fault(
+        "app-only-refused",
+        {400, 403},
+        "Microsoft Graph does not let an app set the photo of {who}. Set it by hand, as one of its owners.",
+        error_codes={"AppOnlyTokenNotSupportedForGroupUpdate"},
+    ),
+    Fault(
+        "permission-missing",
+        {403},
+        "The app may not set the photo of {who}: the Graph permission {role} is missing or not consented to, or the "
+        "tenant's photo policy (photoUpdateSettings) forbids it. Ask a Privileged Role Administrator to grant it, "
+        "then upload the photo again.",
+    ),
+    Fault(
+        "flaky-not-found",
+        {404},
+        "Microsoft Graph mislaid the photo of {who} for a moment.",
+        passing=True,
+        error_codes={"ErrorItemNotFound"},
+        kinds={"users", "groups", "teams"},
+    ),
+    Fault(
+        "no-such-target",
+        {404},
+        "Microsoft 365 does not know {who}. Correct the file's name, or create it there first, and upload again.",
+    ),
+    Fault("too-large", {413}, "Microsoft Graph finds this photo too large. Set MAX_PHOTO_BYTES to 100000 or less."),
+    Fault("conflict", {408, 409, 423}, "Somebody else was changing {who} at the same moment.", passing=True),
+    Fault("throttled", {429, 509}, "Microsoft Graph is busy and asked for a pause.", passing=True),
+    Fault("storage-full", {507}, "The mailbox of {who} is full. Make room in it, and upload the photo again."),
+    Fault("service-fault", range(500, 600), "Microsoft Graph had a fault of its own ({status}).", passing=True),
+    Fault(
+        "refused",
+        range(600),
+        "Microsoft Graph refused the photo of {who} ({status} {error_code}). "
+        "Try another picture; if that is refused too, open an issue with the request ids of this receipt.",
+    ),
+)
+
+
+class Graph:
+    """Microsoft Graph, reached with one credential over connections that are kept open; safe to share by threads."""
+
+    def __init__(self, url: str, credential: TokenCredential) -> None:
+        """Take the Graph root, such as `https://graph.microsoft.com/v1.0`: the token's scope follows from its host."""
+        self._url = url.rstrip("/")
+        self._auth = _Bearer(credential, _scope(url))
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = _USER_AGENT
+
+    def put_photo(self, target: Target, jpeg: bytes) -> Answer:
+        """Make `jpeg` the photo of `target`; returns Graph's answer when Graph has accepted it.
+
+        Raises `Rejected` when Graph never will, and `TryLater` when it may in a while.
+        """
+        client_request_id = str(uuid.uuid4())
+        try:
+            response = self._session.put(
+                self._url + target.photo_path,
+                data=jpeg,
+                headers={"Content-Type": "image/jpeg", "client-request-id": client_request_id},
+                auth=self._auth,
+                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            answer = Answer(client_request_id=client_request_id)
+            raise TryLater(
+                "no-answer", f"Microsoft Graph did not answer ({type(error).__name__}).", answer=answer
+            ) from error
+        if response.status_code in {503, 504}:
+            self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
+        return _judge(response, target, client_request_id)
+
+
+class _Bearer(AuthBase):
+    """Puts the token on each request; as `auth=`, so that a .netrc file can never put something else there."""
+
+    def __init__(self, credential: TokenCredential, scope: str) -> None:
+        self._credential = credential
+        self._scope = scope
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        try:
+            token = self._credential.get_token(self._scope).token
+        except AzureError as error:
+            raise TryLater(
+                "no-token",
+                "There is no sign-in for Microsoft Graph. In Azure, check the app's managed identity and "
+                "AZURE_CLIENT_ID; at a terminal, run `az login` first.",
+            ) from error
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+
+def _scope(url: str) -> str:
+    root = urlsplit(url)
+    return f"{root.scheme}://{root.netloc}/.default"
+
+
+def _judge(response: requests.Response, target: Target, client_request_id: str) -> Answer:
+    answer = Answer(
+        response.status_code, _error_code(response), response.headers.get("request-id", ""), client_request_id
+    )
+    if response.ok and response.status_code < 300:
+        return answer
+    fault = next(row for row in FAULTS if row.means(answer, target.kind))
+    reason = fault.reason.format(
+        who=_who(target), role=ROLES[target.kind], status=answer.status, error_code=answer.error_code
+    )
+    if fault.passing:
+        raise TryLater(fault.code, reason, retry_after=_retry_after(response), answer=answer)
+    raise Rejected(fault.code, reason, answer)
+
+
+def _who(target: Target) -> str:
+    if target.kind == "me":
+        return "the signed-in person"
+    noun = f"the {target.kind.removesuffix('s')} “{target.id}”"
+    return f"{noun} of “{target.owner}”" if target.owner else noun
+
+
+def _error_code(response: requests.Response) -> str:
+    """The most specific error code that the table knows, else the outermost; empty where the answer has none."""
+    if response.ok:
+        return ""
+    try:
+        codes = list(_codes(response.json().get("error")))
+    except (requests.JSONDecodeError, AttributeError):
+        return ""
+    known = {code for row in FAULTS for code in row.error_codes}
+    return next((code for code in reversed(codes) if code in known), codes[0] if codes else "")
+
+
+def _codes(error: object) -> Iterator[str]:
+    """The codes of an error and of those nested in it, outermost first (Microsoft Learn, "Error responses")."""
+    while isinstance(error, dict):
+        if isinstance(code := error.get("code"), str) and code:
+            yield code
+        error = error.get("innerError") or error.get("innererror")
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """The seconds that the service asked to wait, given as a number or as a date (RFC 9110, 10.2.3)."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,195 @@
+"""A blob's name says whose photo it is: names are read here, and turned into the one Graph path they mean."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import quote
+
+from photo_sync.errors import Rejected
+
+Kind = Literal["users", "groups", "teams", "contacts", "me"]
+
+EXTENSIONS: Final = (
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One row of the names table: `<…>` stands for an id, everything else is a fixed word."""
+
+    name: str
+    graph: str
+    kind: Kind
+
+
+SHAPES: Final = (
+    Shape("users/<user>", "/users/<user>", "users"),
+    Shape("groups/<group>", "/groups/<group>", "groups"),
+    # A team's photo is its group's: /teams refuses or fails for apps (microsoft-graph-docs-contrib#380).
+    Shape("teams/<team>", "/groups/<team>", "teams"),
+    Shape("users/<user>/contacts/<contact>", "/users/<user>/contacts/<contact>", "contacts"),
+    Shape(
+        "users/<user>/contactFolders/<folder>/contacts/<contact>",
+        "/users/<user>/contactFolders/<folder>/contacts/<contact>",
+        "contacts",
+    ),
+    Shape("contacts/<contact>", "/users/<mailbox>/contacts/<contact>", "contacts"),
+    Shape("me", "/me", "me"),
+    Shape("me/contacts/<contact>", "/me/contacts/<contact>", "me"),
+    Shape(
+        "me/contactFolders/<folder>/contacts/<contact>",
+        "/me/contactFolders/<folder>/contacts/<contact>",
+        "me",
+    ),
+)
+
+_EXAMPLES: Final = "users/ada@contoso.com.jpg, groups/<group id>.jpg, teams/<team id>.jpg or contacts/<contact id>.jpg"
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode's general categories
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The one Graph resource that a photo belongs to."""
+
+    kind: Kind
+    id: str
+    """The id as the name spells it: the last one, so the contact's where there are several."""
+    owner: str
+    """Whose mailbox a contact is in; empty for every other kind, and for the signed-in person's own contacts."""
+    photo_path: str
+    """The path below the Graph root, ids percent-encoded: `/users/ada%40contoso.com/photo/$value`."""
+
+    @classmethod
+    def parse(cls, name: str, *, contacts_mailbox: str | None = None) -> "Target":
+        """Read a blob's name, such as `users/ada@contoso.com.jpg`.
+
+        Kinds and fixed words match without regard to case; ids keep theirs. `contacts_mailbox` is the mailbox that
+        `contacts/<contact>.jpg` means.
+
+        Raises `Rejected`, with a sentence that says what to name the file instead.
+        """
+        parts = _without_extension(name).split("/")
+        for part in parts:
+            _check_part(name, part)
+        shape, ids = _match(name, parts)
+        if "<mailbox>" in shape.graph:
+            ids["mailbox"] = _check_mailbox(name, contacts_mailbox)
+        return cls(
+            kind=shape.kind,
+            id=parts[-1] if ids else "",
+            owner=ids.get("mailbox", ids.get("user", "")) if shape.kind == "contacts" else "",
+            photo_path=_path(shape.graph, ids) + "/photo/$value",
+        )
+
+    def for_managed_identity(self) -> "Target":
+        """Return this target where an app without a signed-in person can reach it; raises `Rejected` otherwise."""
+        if self.kind == "me":
+            raise Rejected(
+                "needs-sign-in",
+                "`me` is whoever is signed in, and nobody is when a file is dropped. "
+                "Name the file after the person instead, users/<id or UPN>.jpg, "
+                "or set your own photo with `photo-sync put me <file>`.",
+            )
+        return self
+
+
+def _without_extension(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    if dot and f".{extension}".lower() in EXTENSIONS:
+        return stem
+    raise Rejected(
+        "unknown-extension",
+        f"The name “{_shown(name)}” does not end in a picture's extension. "
+        f"Add one of {', '.join(EXTENSIONS)} at its end; whatever stands before it is the id.",
+    )
+
+
+def _check_part(name: str, part: str) -> None:
+    shown = _shown(name)
+    if not part:
+        raise Rejected(
+            "empty-part",
+            f"A part of the name “{shown}” is empty: an id or a folder is missing. Name the file like {_EXAMPLES}.",
+        )
+    if part in {".", ".."}:
+        raise Rejected("dots-only", f"“{part}” in the name “{shown}” is not an id. Name the file like {_EXAMPLES}.")
+    if part != part.strip():
+        raise Rejected(
+            "surrounding-space",
+            f"The name “{shown}” has a space before or after “{part.strip()}”. Take it out of the file's name.",
+        )
+    if "\\" in part:
+        raise Rejected("backslash", f"The name “{shown}” has a “\\” in it. Put “/” between folders instead.")
+    if hidden := [character for character in part if unicodedata.category(character) in _INVISIBLE]:
+        raise Rejected(
+            "invisible-character",
+            f"The name “{shown}” has an invisible character in it (U+{ord(hidden[0]):04X}). "
+            "Type the name anew instead of pasting it.",
+        )
+
+
+def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
+    for shape in SHAPES:
+        ids = _ids(shape.name.split("/"), parts)
+        if ids is not None:
+            return shape, ids
+    first = parts[0].lower()
+    rows = [f"{shape.name}.jpg" for shape in SHAPES if shape.name.split("/")[0] == first]
+    if not rows:
+        raise Rejected(
+            "unknown-kind",
+            f"“{_shown(parts[0])}” is not a kind of photo. Name the file like {_EXAMPLES}.",
+        )
+    raise Rejected(
+        "wrong-parts",
+        f"The name “{_shown(name)}” has a part too many or too few. "
+        f"What starts with “{first}” is named {' or '.join(rows)}; an id must not have a “/” in it.",
+    )
+
+
+def _ids(words: list[str], parts: list[str]) -> dict[str, str] | None:
+    """The ids that stand where the shape's words have `<…>`, or None where a fixed word differs."""
+    if len(words) != len(parts):
+        return None
+    pairs = list(zip(words, parts, strict=True))
+    if any(word.lower() != part.lower() for word, part in pairs if not word.startswith("<")):
+        return None
+    return {word.strip("<>"): part for word, part in pairs if word.startswith("<")}
+
+
+def _check_mailbox(name: str, mailbox: str | None) -> str:
+    if mailbox:
+        return mailbox
+    raise Rejected(
+        "no-contacts-mailbox",
+        f"“{_shown(name)}” does not say in whose mailbox the contact is. "
+        "Name the file users/<mailbox's UPN>/contacts/<contact id>.jpg, or set CONTACTS_MAILBOX to that mailbox.",
+    )
+
+
+def _path(template: str, ids: dict[str, str]) -> str:
+    """Fill a Graph path, each id percent-encoded as one whole segment.
+
+    An id that starts with `$` would be read as a query option: it takes OData's quoted form, `/users('$x@y.com')`
+    (Microsoft Learn, "Get a user").
+    """
+
+    def segment(match: re.Match[str]) -> str:
+        id_ = ids[match[1]]
+        if id_.startswith("$"):
+            doubled = id_.replace("'", "''")
+            return f"('{quote(doubled, safe='')}')"
+        return "/" + quote(id_, safe="")
+
+    return re.sub("/<([a-z]+)>", segment, template)
+
+
+def _shown(name: str) -> str:
+    """A name as it may stand in a sentence: what cannot be seen or encoded is escaped, what is endless is cut."""
+    visible = "".join(
+        character.encode("unicode_escape").decode() if unicodedata.category(character) in _INVISIBLE else character
+        for character in name
+    )
+    return visible if len(visible) <= 200 else visible[:199] + "…"
