@@ -27,20 +27,36 @@ class Format:
     decoder: Callable[[BytesIO], ImageFile]
 
 
-def open_picture(data: bytes) -> ImageFile:
-    """Open a picture, its pixels not yet decoded; an animation opens at its first frame.
+def detect(data: bytes) -> Format:
+    """Say what a file is; raises `Rejected` for what is no picture, or of a format that is not on the list."""
+    if not data:
+        raise Rejected("empty", "This file is empty: 0 bytes. Upload it again.")
+    head = data[:1024]
+    for format_ in FORMATS:
+        if format_.signature.match(head):
+            return format_
+    what = next((name for name, signature in _NOT_FOR_PHOTOS if signature.match(head)), None)
+    accepted = ", ".join(format_.name for format_ in FORMATS)
+    raise Rejected(
+        "not-a-picture" if what is None else "wrong-format",
+        (f"This file is {what}, whatever its name says. " if what else "This file is not a picture. ")
+        + f"Save the photo as one of {accepted} and upload that.",
+    )
+
+
+def open_picture(data: bytes, format_: Format) -> ImageFile:
+    """Open a picture of that format, its pixels not yet decoded; an animation opens at its first frame.
 
     The decoder is called directly, not through `Image.open`: no other format is ever tried, nothing is registered,
     and the limits are these rather than Pillow's process-wide ones.
 
-    Raises `Rejected` for what is no picture, for a format that is not on the list, for what is over the limits.
+    Raises `Rejected` for a damaged file, and for what is over the limits.
     """
-    format_ = _detect(data)
     with decoding(format_.name):
         image = format_.decoder(BytesIO(data))
         frames = _count_frames(image, data)
     limit = MAX_BASELINE_JPEG_PIXELS if _is_baseline_jpeg(image) else MAX_PIXELS
-    check_pixels(image, limit)
+    check_pixels(image, format_, limit)
     if frames > MAX_FRAMES:
         raise Rejected(
             "too-many-frames",
@@ -49,19 +65,19 @@ def open_picture(data: bytes) -> ImageFile:
     return image
 
 
-def check_pixels(image: ImageFile, limit: int) -> None:
+def check_pixels(image: ImageFile, format_: Format, limit: int) -> None:
     """Raise `Rejected` where decoding this picture would take more than `limit` pixels."""
     width, height = image.size
     if width * height > limit:
         raise Rejected(
             "too-many-pixels",
             f"This picture is {width:,} x {height:,} pixels, more than the {limit // 1_000_000} million that a "
-            f"{image.format} may have here. Make it smaller, 2,000 pixels wide is plenty, and upload it again.",
+            f"{format_.name} may have here. Make it smaller, 2,000 pixels wide is plenty, and upload it again.",
         )
 
 
 @contextmanager
-def decoding(format_name: str | None) -> Iterator[None]:
+def decoding(format_name: str) -> Iterator[None]:
     """Turn whatever a decoder raises inside into `Rejected`: on damaged bytes, decoders raise anything at all."""
     try:
         yield
@@ -144,22 +160,6 @@ _NOT_FOR_PHOTOS: Final = (
     ("a ZIP archive or an Office document", re.compile(rb"PK\x03\x04")),
     ("an icon", re.compile(rb"\0\0\x01\0")),
 )
-
-
-def _detect(data: bytes) -> Format:
-    if not data:
-        raise Rejected("empty", "This file is empty: 0 bytes. Upload it again.")
-    head = data[:1024]
-    for format_ in FORMATS:
-        if format_.signature.match(head):
-            return format_
-    what = next((name for name, signature in _NOT_FOR_PHOTOS if signature.match(head)), None)
-    accepted = ", ".join(format_.name for format_ in FORMATS)
-    raise Rejected(
-        "not-a-picture" if what is None else "wrong-format",
-        (f"This file is {what}, whatever its name says. " if what else "This file is not a picture. ")
-        + f"Save the photo as one of {accepted} and upload that.",
-    )
 
 
 def _is_baseline_jpeg(image: ImageFile) -> bool:

@@ -126,7 +126,7 @@ class Graph:
     def __init__(self, url: str, credential: TokenCredential) -> None:
         """Take the Graph root, such as `https://graph.microsoft.com/v1.0`: the token's scope follows from its host."""
         self._url = url.rstrip("/")
-        self._auth = _Bearer(credential, _scope(url))
+        self._auth = _Bearer(credential, token_scope(url))
         self._session = requests.Session()
         self._session.headers["User-Agent"] = _USER_AGENT
 
@@ -175,7 +175,8 @@ class _Bearer(AuthBase):
         return request
 
 
-def _scope(url: str) -> str:
+def token_scope(url: str) -> str:
+    """Return the scope that a token for this Graph root is asked with; it differs from cloud to cloud."""
     root = urlsplit(url)
     return f"{root.scheme}://{root.netloc}/.default"
 

@@ -8,7 +8,7 @@ from PIL.ImageFile import ImageFile
 
 from photo_sync.colour import to_continuous, to_srgb
 from photo_sync.errors import Rejected
-from photo_sync.formats import MAX_PIXELS, check_pixels, decoding, open_picture
+from photo_sync.formats import MAX_PIXELS, Format, check_pixels, decoding, detect, open_picture
 from photo_sync.jpeg import encode
 
 EDGE: Final = 648
@@ -52,14 +52,14 @@ def normalise(data: bytes, *, edge: int = EDGE, max_bytes: int = MAX_BYTES) -> P
 
     Raises `Rejected`, with the reason and what to do, for whatever cannot become a photo.
     """
-    image = open_picture(data)
-    source_format = "HEIC" if image.format == "HEIF" else str(image.format)
+    format_ = detect(data)
+    image = open_picture(data, format_)
     source_width, source_height = image.size
     _check_edge(image)
-    square = _square(_decode(image, edge), edge)
+    square = _square(_decode(image, format_, edge), edge)
     upright = square.transpose(_UPRIGHT[turn]) if (turn := _orientation(image)) in _UPRIGHT else square
     jpeg, side = encode(to_srgb(upright, image.info.get("icc_profile")), max_bytes)
-    return Photo(jpeg, side, side, source_format, source_width, source_height)
+    return Photo(jpeg, side, side, format_.name, source_width, source_height)
 
 
 def _check_edge(image: ImageFile) -> None:
@@ -72,13 +72,14 @@ def _check_edge(image: ImageFile) -> None:
         )
 
 
-def _decode(image: ImageFile, edge: int) -> Image.Image:
+def _decode(image: ImageFile, format_: Format, edge: int) -> Image.Image:
     """Decode the pixels: of a JPEG no more than needed, at a half, a quarter or an eighth of its size."""
     shortest = int(edge * _DRAFT_GAP)
-    with decoding(image.format):
+    with decoding(format_.name):
         if image.format == "JPEG":
             image.draft(None, (shortest, shortest))
-        check_pixels(image, MAX_PIXELS)
+    check_pixels(image, format_, MAX_PIXELS)
+    with decoding(format_.name):
         image.load()
         return to_continuous(image)
 

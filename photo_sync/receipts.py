@@ -5,7 +5,7 @@ import logging
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_type_hints
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient, ContentSettings
@@ -107,7 +107,9 @@ class Receipt:
 
     def to_json(self) -> bytes:
         """Return the receipt as the JSON that its blob holds; times as ISO 8601, in UTC."""
-        return json.dumps(asdict(self), default=datetime.isoformat, ensure_ascii=False, indent=2).encode()
+        return json.dumps(asdict(self), default=datetime.isoformat, ensure_ascii=False, indent=2).encode(
+            errors="backslashreplace"
+        )
 
     @classmethod
     def from_json(cls, data: bytes) -> "Receipt":
@@ -116,9 +118,13 @@ class Receipt:
             values: dict[str, Any] = json.loads(data)
             known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
             times = {name: datetime.fromisoformat(values[name]) for name in ("uploaded", "finished")}
-            return cls(**known | times | {"outcome": Outcome(values["outcome"])})
-        except (TypeError, KeyError) as error:
+            receipt = cls(**known | times | {"outcome": Outcome(values["outcome"])})
+        except (TypeError, KeyError, RecursionError) as error:
             raise ValueError(f"not a receipt: {error}") from error
+        types = get_type_hints(cls)
+        if wrong := [name for name, type_ in types.items() if not isinstance(getattr(receipt, name), type_)]:
+            raise ValueError(f"not a receipt: {', '.join(wrong)} of the wrong type")
+        return receipt
 
 
 class Receipts:
@@ -139,10 +145,11 @@ class Receipts:
 
     def write(self, receipt: Receipt) -> None:
         """Write the photo's receipt, over the one there is."""
+        metadata = {"etag": receipt.etag, "outcome": str(receipt.outcome), "sha256": receipt.sha256}
         self._container.upload_blob(
             receipt.photo,
             receipt.to_json(),
             overwrite=True,
-            metadata={"etag": receipt.etag, "outcome": receipt.outcome, "sha256": receipt.sha256},
+            metadata={name: value for name, value in metadata.items() if value},  # Azure takes no empty one
             content_settings=ContentSettings(content_type="application/json; charset=utf-8"),
         )

@@ -106,7 +106,8 @@ class _Reader:
         value = self.text(name)
         if value and not _is_safe(value):
             self.mistakes.append(
-                f"{name} is “{value}”: set it to a URL that starts with https:// (http:// only on this machine)."
+                f"{name} is not a plain address: set it to a URL that starts with https:// "
+                "(http:// only on this machine), without “?”, “#” or a user name."
             )
         return value.rstrip("/")
 
@@ -134,8 +135,7 @@ class _Reader:
         uris = [f"{CONNECTION}__blobServiceUri", f"{CONNECTION}__queueServiceUri"]
         given = [name for name in (*uris, f"{CONNECTION}__credential", f"{CONNECTION}__clientId") if self.text(name)]
         if self.text(CONNECTION):
-            if given:
-                self.mistakes.append(f"{CONNECTION} and {given[0]} are both set: remove one of them.")
+            self.mistakes += [f"{CONNECTION} and {name} are both set: remove one of them." for name in given]
             return
         self.mistakes += [f"{name} is not set: set it to {_meaning(name)}." for name in uris if name not in given]
         self._check_identity()
@@ -164,7 +164,7 @@ def _is_safe(url: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    if parts.query or parts.fragment or parts.username or not host:
+    if not host or re.search(r"[^!-~]|[?#@\\]", url):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
 

@@ -102,13 +102,19 @@ def _without_extension(name: str) -> str:
     raise Rejected(
         "unknown-extension",
         f"The name “{_shown(name)}” does not end in a picture's extension. "
-        f"Add one of {', '.join(EXTENSIONS)} at its end; whatever stands before it is the id.",
+        f"End it in one of {', '.join(EXTENSIONS)}; what stands before that is the id.",
     )
 
 
 def _check_part(name: str, part: str) -> None:
     shown = _shown(name)
-    if not part:
+    if hidden := [character for character in part if unicodedata.category(character) in _INVISIBLE]:
+        raise Rejected(
+            "invisible-character",
+            f"The name “{shown}” has an invisible character in it (U+{ord(hidden[0]):04X}). "
+            "Type the name anew instead of pasting it.",
+        )
+    if not part.strip():
         raise Rejected(
             "empty-part",
             f"A part of the name “{shown}” is empty: an id or a folder is missing. Name the file like {_EXAMPLES}.",
@@ -118,16 +124,10 @@ def _check_part(name: str, part: str) -> None:
     if part != part.strip():
         raise Rejected(
             "surrounding-space",
-            f"The name “{shown}” has a space before or after “{part.strip()}”. Take it out of the file's name.",
+            f"The name “{shown}” has a space before or after “{_shown(part.strip())}”. Take it out of the file's name.",
         )
     if "\\" in part:
         raise Rejected("backslash", f"The name “{shown}” has a “\\” in it. Put “/” between folders instead.")
-    if hidden := [character for character in part if unicodedata.category(character) in _INVISIBLE]:
-        raise Rejected(
-            "invisible-character",
-            f"The name “{shown}” has an invisible character in it (U+{ord(hidden[0]):04X}). "
-            "Type the name anew instead of pasting it.",
-        )
 
 
 def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
@@ -144,7 +144,7 @@ def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
         )
     raise Rejected(
         "wrong-parts",
-        f"The name “{_shown(name)}” has a part too many or too few. "
+        f"The name “{_shown(name)}” does not fit. "
         f"What starts with “{first}” is named {' or '.join(rows)}; an id must not have a “/” in it.",
     )
 
@@ -161,6 +161,7 @@ def _ids(words: list[str], parts: list[str]) -> dict[str, str] | None:
 
 def _check_mailbox(name: str, mailbox: str | None) -> str:
     if mailbox:
+        _check_part(name, mailbox)
         return mailbox
     raise Rejected(
         "no-contacts-mailbox",
