@@ -1,0 +1,1 @@
+"""Everything that stands in for Azure and Microsoft 365 on one machine, from real parts where there are any."""

@@ -1,0 +1,69 @@
+"""One machine's cloud: storage, identity and Graph together, and the settings that an app in it is given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from azure.core.credentials import AccessToken
+from azure.storage.blob import BlobServiceClient
+
+from local.directory import Directory
+from local.graph import GraphEmulator
+from local.identity import CLIENT_ID, STORAGE, Identity
+from local.storage import Storage, storage
+from photo_sync.settings import CONNECTION, PHOTOS, RECEIPTS
+
+MAILBOX = "ada@contoso.com"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Storage, identity and Graph, all running."""
+
+    storage: Storage
+    identity: Identity
+    graph: GraphEmulator
+    blobs: BlobServiceClient = field(repr=False)
+    """A client of somebody who may do everything: it stands for the Azure CLI, a storage explorer, an HR system."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of an app: the settings that Bicep writes in the cloud, and what the platform adds."""
+        return {
+            f"{CONNECTION}__blobServiceUri": self.storage.blob_uri,
+            f"{CONNECTION}__queueServiceUri": self.storage.queue_uri,
+            f"{CONNECTION}__credential": "managedidentity",
+            f"{CONNECTION}__clientId": CLIENT_ID,
+            "AZURE_CLIENT_ID": CLIENT_ID,
+            "GRAPH_URL": self.graph.url,
+            "CONTACTS_MAILBOX": MAILBOX,
+            "IDENTITY_ENDPOINT": self.identity.endpoint,
+            "IDENTITY_HEADER": self.identity.header,
+            "REQUESTS_CA_BUNDLE": str(self.storage.certificate),
+        }
+
+
+@contextmanager
+def cloud(directory: Directory, *, graph_port: int = 0) -> Iterator[Cloud]:
+    """Run everything inside the block, the containers made; Graph's page on `graph_port`, or on a free one."""
+    identity = Identity()
+    emulator = GraphEmulator(directory, identity.key)
+    with storage() as azurite, identity.serving(), emulator.serving(graph_port):
+        identity.audiences.add(emulator.root)
+        with BlobServiceClient(
+            azurite.blob_uri, _Anybody(identity), connection_verify=str(azurite.certificate)
+        ) as blobs:
+            for name in (PHOTOS, RECEIPTS):
+                blobs.create_container(name)
+            yield Cloud(azurite, identity, emulator, blobs)
+
+
+class _Anybody:
+    """A credential for whoever uses the storage from outside."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        """Return a token for storage."""
+        return AccessToken(self._identity.app_token(STORAGE), 2**31)

@@ -1,0 +1,41 @@
+"""Mirrors a folder on disk into the container `photos`: a file saved there is a blob a moment later."""
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from azure.storage.blob import ContainerClient
+
+_LOOK_SECONDS = 0.25
+
+Look = dict[str, tuple[int, int]]  # blob name -> (time of change in nanoseconds, size in bytes)
+
+
+def mirror(folder: Path, container: ContainerClient, stop: threading.Event) -> None:
+    """Upload what is new or changed in the folder and delete what has gone from it, until told to stop.
+
+    A file is uploaded once two looks find it the same, so that a half-written one is left alone.
+    """
+    before: Look = {}
+    mirrored: Look = {}
+    while not stop.wait(_LOOK_SECONDS):
+        now = _look(folder)
+        for name in mirrored.keys() - now.keys():
+            container.delete_blob(name)
+            del mirrored[name]
+        settled = [name for name, state in now.items() if before.get(name) == state != mirrored.get(name)]
+        for name in settled:
+            with suppress(OSError):  # it has gone since the look: the next one will tell
+                container.upload_blob(name, (folder / name).read_bytes(), overwrite=True)
+                mirrored[name] = now[name]
+        before = now
+
+
+def _look(folder: Path) -> Look:
+    look: Look = {}
+    for path in folder.rglob("[!.]*"):
+        with suppress(OSError):
+            if path.is_file():
+                stat = path.stat()
+                look[path.relative_to(folder).as_posix()] = (stat.st_mtime_ns, stat.st_size)
+    return look

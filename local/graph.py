@@ -1,0 +1,141 @@
+"""An emulator of Microsoft Graph's photo endpoints, at least as strict as Microsoft documents them to be."""
+
+import json
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
+from typing import Any
+from urllib.parse import unquote
+
+from werkzeug.wrappers import Request, Response
+
+from local.directory import Directory, Entry
+from local.faults import Fault, Faults
+from local.photo_endpoints import GraphError, claims_of, respond
+from local.server import answer, serve
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came in, and how it was answered; None where the connection was dropped instead."""
+
+    at: datetime
+    method: str
+    path: str
+    status: int | None
+    client_request_id: str
+    user_agent: str
+
+
+@dataclass
+class GraphEmulator:
+    """The emulator: a tenant's directory behind Graph's photo endpoints, and a page at its root that shows it."""
+
+    directory: Directory
+    key: str = field(repr=False)
+    root: str = ""
+    faults: Faults = field(default_factory=Faults)
+    _seen: list[Seen] = field(default_factory=list, repr=False)
+    _client_request_ids: set[str] = field(default_factory=set, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def url(self) -> str:
+        """What GRAPH_URL is set to."""
+        return f"{self.root}/v1.0"
+
+    @contextmanager
+    def serving(self, port: int = 0) -> Iterator["GraphEmulator"]:
+        """Answer inside the block; `root` says where, and is the audience that tokens must have."""
+        with serve(Request.application(partial(_route, self)), port) as self.root:
+            yield self
+
+    def seen(self) -> list[Seen]:
+        """Return every request to Graph so far, oldest first."""
+        with self._lock:
+            return self._seen.copy()
+
+    def note(self, seen: Seen) -> None:
+        """Keep a request for whoever asks what was seen."""
+        with self._lock:
+            self._seen.append(seen)
+
+    def check_client_request_id(self, value: str) -> None:
+        """Raise `GraphError` for a `client-request-id` that is not a GUID, or not a fresh one."""
+        try:
+            uuid.UUID(value)
+        except ValueError:
+            raise GraphError(400, "BadRequest", "client-request-id must be a GUID.") from None
+        with self._lock:
+            if value in self._client_request_ids:
+                raise GraphError(400, "BadRequest", "client-request-id must be a new one for each request.")
+            self._client_request_ids.add(value)
+
+
+def _route(emulator: GraphEmulator, request: Request) -> Response:
+    path = str(request.environ["RAW_URI"]).partition("?")[0]
+    if path == "/":
+        return Response(files("local").joinpath("graph.html").read_text("utf-8"), mimetype="text/html")
+    if path.startswith("/admin/"):
+        return _admin(emulator, request, path.removeprefix("/admin/"))
+    return _graph(emulator, request, path)
+
+
+def _admin(emulator: GraphEmulator, request: Request, path: str) -> Response:
+    """What is not Graph's: the page's data, the requests seen, and the faults to commit."""
+    if path == "directory":
+        return answer([_card(entry) for entry in emulator.directory])
+    if path == "requests":
+        return answer([asdict(seen) | {"at": seen.at.isoformat()} for seen in emulator.seen()])
+    if path == "faults" and request.method == "PUT":
+        emulator.faults.set(Fault(**row) for row in json.loads(request.get_data()))
+        return answer({})
+    entry = emulator.directory.entry(unquote(path.removeprefix("photos/")))
+    if entry is not None and entry.photo is not None:
+        return Response(entry.photo, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+    return answer({"error": "There is nothing at this address."}, 404)
+
+
+def _card(entry: Entry) -> dict[str, Any]:
+    fields = {"kind": entry.kind, "id": entry.id, "name": entry.name, "detail": entry.detail}
+    changed = entry.changed.isoformat() if entry.changed else None
+    return fields | {"sha256": entry.sha256, "bytes": len(entry.photo or b""), "changed": changed}
+
+
+def _graph(emulator: GraphEmulator, request: Request, path: str) -> Response:
+    client_request_id = request.headers.get("client-request-id", "")
+    ids = {"request-id": str(uuid.uuid4()), "client-request-id": client_request_id}
+    status: int | None = None
+    try:
+        _misbehave(emulator.faults.strike(unquote(path)), request)
+        claims = claims_of(request, emulator.key, emulator.root)
+        emulator.check_client_request_id(client_request_id)
+        response = respond(emulator.directory, request, path, claims)
+        status = response.status_code
+    except GraphError as error:
+        status = error.status
+        inner = {"date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), **ids}
+        body = {"error": {"code": error.code, "message": str(error), "innerError": inner}}
+        response = answer(body, error.status, error.headers)
+    finally:
+        user_agent = request.headers.get("User-Agent", "")
+        emulator.note(Seen(datetime.now(UTC), request.method, path, status, client_request_id, user_agent))
+    response.headers.update(ids)
+    return response
+
+
+def _misbehave(fault: Fault | None, request: Request) -> None:
+    if fault is None:
+        return
+    if fault.drop:
+        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError
+    if fault.status is not None:
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        raise GraphError(fault.status, fault.error_code, "As the fault says.", headers)

@@ -1,0 +1,133 @@
+"""The rules of Graph's photo endpoints: whose photo a path means, who may write it, which photo is accepted."""
+
+import re
+from io import BytesIO
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+import jwt
+from PIL import Image
+from werkzeug.wrappers import Request, Response
+
+from local.directory import Directory, Entry
+
+_MAX_BYTES = 4_000_000
+_MIN_EDGE = 48
+
+Claims = dict[str, Any]
+
+
+class GraphError(Exception):
+    """An answer that is not a success: its status, Graph's error code, a message, and headers."""
+
+    def __init__(self, status: int, code: str, message: str = "", headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers or {}
+
+
+def claims_of(request: Request, key: str, audience: str) -> Claims:
+    """Return what a request's token says; raises `GraphError` 401 unless it is signed, alive and meant for Graph."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
+        raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
+    try:
+        claims: Claims = jwt.decode(token, key, algorithms=["HS256"], audience=audience)
+    except jwt.PyJWTError as error:
+        raise GraphError(401, "InvalidAuthenticationToken", f"Access token validation failure: {error}") from error
+    return claims
+
+
+def respond(directory: Directory, request: Request, path: str, claims: Claims) -> Response:
+    """Carry out GET, PUT or DELETE of `…/photo/$value`; raises `GraphError` for everything Graph would refuse."""
+    entry = _resolve(directory, _segments(path), claims)
+    if request.method == "PUT":
+        entry.put(_accepted_body(request))
+        return Response(status=200)
+    if request.method == "GET":
+        if entry.photo is None:
+            raise GraphError(404, "ImageNotFound", "The photo wasn't found.")
+        return Response(entry.photo, mimetype="image/jpeg")
+    if request.method == "DELETE" and entry.kind != "contact":
+        entry.delete()
+        return Response(status=204)
+    raise GraphError(405, "Request_BadRequest", "This method is not supported here.")
+
+
+def _segments(path: str) -> list[str]:
+    """A path's parts, each percent-decoded once; `users('x')` is read as `users/x` (OData 4.01, URL Conventions)."""
+    parts: list[str] = []
+    for raw in path.removeprefix("/v1.0/").split("/"):
+        key = re.fullmatch(r"([A-Za-z]+)\('(.*)'\)", unquote(raw))
+        if key is not None:
+            parts += [key[1], key[2].replace("''", "'")]
+        elif unquote(raw).startswith("$") and raw != "$value":
+            raise GraphError(400, "BadRequest", f"Resource not found for the segment '{raw}'.")
+        else:
+            parts.append(unquote(raw))
+    return parts
+
+
+def _resolve(directory: Directory, parts: list[str], claims: Claims) -> Entry:
+    """The entry that a path means, for a caller who may write its photo."""
+    if parts[-2:] != ["photo", "$value"]:
+        raise GraphError(400, "BadRequest", "The emulator knows photos only.")
+    match parts[:-2]:
+        case ["groups", id_]:
+            _permit(claims, "ProfilePhoto.ReadWrite.All")
+            return directory.group(id_) or _not_found(id_)
+        case ["teams", _]:  # what apps were seen to get (microsoft-graph-docs-contrib#380)
+            raise GraphError(502, "BadGateway", "Failed to execute Teams backend request.")
+        case ["users", id_, *rest]:
+            return _of_user(directory, directory.user(id_) or _not_found(id_), rest, claims)
+        case ["me", *rest]:
+            if "scp" not in claims:
+                raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+            return _of_user(directory, directory.user(claims["oid"]) or _not_found("me"), rest, claims)
+    raise GraphError(400, "BadRequest", f"Resource not found for the segment '{parts[0]}'.")
+
+
+def _of_user(directory: Directory, user: Entry, rest: list[str], claims: Claims) -> Entry:
+    if not rest:
+        _permit(claims, "User.ReadWrite" if claims.get("oid") == user.id else "ProfilePhoto.ReadWrite.All")
+        return user
+    _permit(claims, "Contacts.ReadWrite")
+    if not user.has_mailbox:
+        raise GraphError(404, "ErrorNonExistentMailbox", "The mailbox does not exist.")
+    contact = None
+    match rest:
+        case ["contacts", id_]:
+            contact = directory.contact(user, "", id_)
+        case ["contactFolders", folder, "contacts", id_]:
+            contact = directory.contact(user, folder, id_)
+    if contact is None:
+        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    return contact
+
+
+def _permit(claims: Claims, permission: str) -> None:
+    if permission not in claims.get("roles", []) and permission not in claims.get("scp", "").split():
+        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def _not_found(id_: str) -> NoReturn:
+    message = f"Resource '{id_}' does not exist or one of its queried reference-property objects are not present."
+    raise GraphError(404, "Request_ResourceNotFound", message)
+
+
+def _accepted_body(request: Request) -> bytes:
+    """The photo that a PUT carries, if Graph would take it."""
+    if request.headers.get("Content-Type") != "image/jpeg":
+        raise GraphError(415, "UnsupportedMediaType", "The content type must be image/jpeg.")
+    if "If-Match" in request.headers:
+        raise GraphError(412, "PreconditionFailed", "If-Match is not for PUT.")
+    if (request.content_length or 0) >= _MAX_BYTES:
+        raise GraphError(413, "RequestEntityTooLarge", "The photo must be smaller than 4 MB.")
+    body = request.get_data()
+    try:
+        with Image.open(BytesIO(body), formats=["JPEG"]) as image:
+            image.load()
+    except (OSError, SyntaxError) as error:
+        raise GraphError(400, "Request_BadRequest", f"The photo cannot be decoded: {error}") from error
+    if min(image.size) < _MIN_EDGE:
+        raise GraphError(400, "ValidationWidthTooSmall", "The photo is too small.")
+    return body

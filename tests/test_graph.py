@@ -1,0 +1,293 @@
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from azure.identity import ManagedIdentityCredential
+from PIL import Image
+from werkzeug.wrappers import Request, Response
+
+from local.directory import CONTACT, FOLDER, FOLDER_CONTACT, GROUP, TEAM, Entry
+from local.faults import Fault
+from local.graph import GraphEmulator
+from local.identity import CLIENT_ID, Identity
+from local.server import serve
+from photo_sync import __version__
+from photo_sync.errors import Answer, Rejected, TryLater
+from photo_sync.graph import FAULTS, Graph, token_scope
+from photo_sync.target import Target
+
+ADA = Target.parse("users/ada@contoso.com.jpg")
+ENGINEERING = Target.parse(f"groups/{GROUP}.jpg")
+BABBAGE = Target.parse(f"users/ada@contoso.com/contacts/{CONTACT}.jpg")
+
+
+def jpeg(colour: str = "green", edge: int = 64) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (edge, edge), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def graph(emulator: GraphEmulator) -> Graph:
+    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
+
+
+@contextmanager
+def answering(identity: Identity, respond: Callable[[Request], Response]) -> Iterator[Graph]:
+    """Graph's client, before a server that answers as the test likes."""
+    with serve(Request.application(respond)) as root:
+        identity.audiences.add(root)
+        yield Graph(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID))
+
+
+def user(emulator: GraphEmulator, upn: str = "ada@contoso.com") -> Entry:
+    entry = emulator.directory.user(upn)
+    assert entry is not None
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("users/ada@contoso.com.jpg", "Ada Lovelace"),
+        ("users/mary.o'neill@contoso.com.jpg", "Mary O'Neill"),
+        ("users/josé@contoso.com.jpg", "José Núñez"),
+        ("users/adele_fabrikam.com#EXT#@contoso.onmicrosoft.com.jpg", "Adele Vance"),
+        (f"groups/{GROUP}.jpg", "Engineering"),
+        (f"teams/{TEAM}.jpg", "Launch 2027"),
+        (f"contacts/{CONTACT}.jpg", "Charles Babbage"),
+        (f"users/ada@contoso.com/contacts/{CONTACT}.jpg", "Charles Babbage"),
+        (f"users/ada@contoso.com/contactFolders/{FOLDER}/contacts/{FOLDER_CONTACT}.jpg", "Mary Somerville"),
+    ],
+)
+def test_a_photo_becomes_that_of_whom_the_name_says(
+    emulator: GraphEmulator, graph: Graph, name: str, whose: str
+) -> None:
+    photo = jpeg()
+    answer = graph.put_photo(Target.parse(name, contacts_mailbox="ada@contoso.com"), photo)
+    assert answer.status == 200
+    assert [entry.name for entry in emulator.directory if entry.photo == photo] == [whose]
+
+
+def test_a_upn_that_starts_with_a_dollar_sign_is_reached(emulator: GraphEmulator, graph: Graph) -> None:
+    emulator.directory.add_user("$o'hara@contoso.com", "Scarlett O'Hara")
+    graph.put_photo(Target.parse("users/$o'hara@contoso.com.jpg"), jpeg())
+    assert user(emulator, "$o'hara@contoso.com").photo
+
+
+def test_the_answer_tells_the_ids_that_support_asks_for(graph: Graph) -> None:
+    answer = graph.put_photo(ADA, jpeg())
+    assert uuid.UUID(answer.request_id) != uuid.UUID(answer.client_request_id)
+
+
+def test_every_request_has_an_id_of_its_own_and_names_the_app(emulator: GraphEmulator, graph: Graph) -> None:
+    for _ in range(3):
+        graph.put_photo(ADA, jpeg())
+    assert len({seen.client_request_id for seen in emulator.seen()}) == 3
+    assert {seen.user_agent for seen in emulator.seen()} == {f"photo-sync/{__version__}"}
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_any_2xx_is_success(emulator: GraphEmulator, graph: Graph, status: int) -> None:
+    emulator.faults.set([Fault(status=status)])
+    assert graph.put_photo(ADA, jpeg()).status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "error_code", "target", "code", "advice"),
+    [
+        (302, "", ADA, "refused", "open an issue"),
+        (400, "ValidationWidthTooSmall", ADA, "too-small", "Upload a larger one"),
+        (400, "AuthenticationError", ADA, "no-mailbox", "Assign a licence"),
+        (400, "Request_BadRequest", ADA, "refused", "(400 Request_BadRequest)"),
+        (403, "Authorization_RequestDenied", ADA, "permission-missing", "ProfilePhoto.ReadWrite.All"),
+        (403, "ErrorAccessDenied", BABBAGE, "permission-missing", "Contacts.ReadWrite"),
+        (403, "AppOnlyTokenNotSupportedForGroupUpdate", ENGINEERING, "app-only-refused", "by hand"),
+        (404, "Request_ResourceNotFound", ADA, "no-such-target", "the user “ada@contoso.com”"),
+        (404, "Request_ResourceNotFound", ENGINEERING, "no-such-target", f"the group “{GROUP}”"),
+        (404, "ErrorItemNotFound", BABBAGE, "no-such-target", "of “ada@contoso.com”"),
+        (404, "ErrorNonExistentMailbox", BABBAGE, "no-mailbox", "Exchange Online"),
+        (404, "MailboxNotHostedInExchangeOnline", ADA, "no-mailbox", "Exchange Online"),
+        (404, "", ADA, "no-such-target", "Correct the file's name"),
+        (405, "", ADA, "refused", "(405 )"),
+        (413, "", ADA, "too-large", "MAX_PHOTO_BYTES"),
+        (415, "", ADA, "refused", "(415 )"),
+        (507, "", ADA, "storage-full", "Make room"),
+    ],
+)
+def test_a_refusal_for_good_says_what_to_do(
+    emulator: GraphEmulator, graph: Graph, status: int, error_code: str, target: Target, code: str, advice: str
+) -> None:
+    emulator.faults.set([Fault(status=status, error_code=error_code)])
+    with pytest.raises(Rejected) as refusal:
+        graph.put_photo(target, jpeg())
+    assert refusal.value.code == code
+    assert advice in refusal.value.reason
+    assert refusal.value.answer is not None
+    assert (refusal.value.answer.status, refusal.value.answer.error_code) == (status, error_code)
+
+
+@pytest.mark.parametrize(
+    ("status", "error_code", "code"),
+    [
+        (401, "InvalidAuthenticationToken", "not-signed-in"),
+        (404, "ErrorItemNotFound", "flaky-not-found"),
+        (408, "", "conflict"),
+        (409, "", "conflict"),
+        (423, "", "conflict"),
+        (429, "TooManyRequests", "throttled"),
+        (429, "activityLimitReached", "throttled"),
+        (500, "ErrorInternalServerError", "service-fault"),
+        (502, "BadGateway", "service-fault"),
+        (503, "serviceNotAvailable", "service-fault"),
+        (504, "", "service-fault"),
+        (509, "", "throttled"),
+    ],
+)
+def test_a_passing_fault_is_for_later(
+    emulator: GraphEmulator, graph: Graph, status: int, error_code: str, code: str
+) -> None:
+    emulator.faults.set([Fault(status=status, error_code=error_code)])
+    with pytest.raises(TryLater) as fault:
+        graph.put_photo(ADA, jpeg())
+    assert fault.value.code == code
+    assert fault.value.answer is not None
+    assert fault.value.answer.status == status
+
+
+IN_A_MINUTE = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("0", 0), (IN_A_MINUTE, 60), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), (None, None), ("soon", None)],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(
+    emulator: GraphEmulator, graph: Graph, header: str | None, seconds: float | None
+) -> None:
+    emulator.faults.set([Fault(status=429, retry_after=header)])
+    with pytest.raises(TryLater) as fault:
+        graph.put_photo(ADA, jpeg())
+    assert fault.value.retry_after == (None if seconds is None else pytest.approx(seconds, abs=30))
+
+
+@pytest.mark.parametrize(
+    ("body", "error_code"),
+    [
+        (
+            '{"error": {"code": "BadRequest", "innerError": {"code": "ErrorNonExistentMailbox"}}}',
+            "ErrorNonExistentMailbox",
+        ),
+        ('{"error": {"code": "ErrorNonExistentMailbox", "innererror": {"code": "Odd"}}}', "ErrorNonExistentMailbox"),
+        ('{"error": {"code": "Outer", "innerError": {"code": "Inner"}}}', "Outer"),
+        ('{"error": {"message": "no code"}}', ""),
+        ('{"error": "words"}', ""),
+        ('["a list"]', ""),
+        ("<html>Bad gateway</html>", ""),
+        ("", ""),
+    ],
+)
+def test_the_most_specific_code_that_is_known_counts(identity: Identity, body: str, error_code: str) -> None:
+    def respond(_request: Request) -> Response:
+        return Response(body, 404)
+
+    with answering(identity, respond) as graph, pytest.raises(Rejected) as refusal:
+        graph.put_photo(ADA, jpeg())
+    assert refusal.value.answer is not None
+    assert refusal.value.answer.error_code == error_code
+
+
+def test_a_dropped_connection_is_for_later(emulator: GraphEmulator, graph: Graph) -> None:
+    emulator.faults.set([Fault(drop=True)])
+    with pytest.raises(TryLater) as fault:
+        graph.put_photo(ADA, jpeg())
+    assert fault.value.code == "no-answer"
+    assert user(emulator).photo is None
+
+
+def test_nobody_listening_is_for_later(identity: Identity) -> None:
+    with answering(identity, lambda _request: Response()) as graph:
+        pass
+    with pytest.raises(TryLater, match="did not answer"):
+        graph.put_photo(ADA, jpeg())
+
+
+def test_connections_are_kept_open_and_new_after_a_503(identity: Identity) -> None:
+    ports, statuses = [], iter([200, 200, 503, 200])
+
+    def respond(request: Request) -> Response:
+        ports.append(request.environ["REMOTE_PORT"])
+        request.get_data()
+        return Response(status=next(statuses))
+
+    with answering(identity, respond) as graph:
+        graph.put_photo(ADA, jpeg())
+        graph.put_photo(ADA, jpeg())
+        with pytest.raises(TryLater):
+            graph.put_photo(ADA, jpeg())
+        graph.put_photo(ADA, jpeg())
+    assert ports[0] == ports[1] == ports[2] != ports[3]
+
+
+def test_a_netrc_file_does_not_replace_the_token(
+    emulator: GraphEmulator, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert graph.put_photo(ADA, jpeg()) != Answer()
+    assert user(emulator).photo
+
+
+def test_a_redirect_is_not_followed(identity: Identity) -> None:
+    paths = []
+
+    def respond(request: Request) -> Response:
+        paths.append(request.path)
+        return Response(status=307, headers={"Location": "/elsewhere"})
+
+    with answering(identity, respond) as graph, pytest.raises(Rejected):
+        graph.put_photo(ADA, jpeg())
+    assert len(paths) == 1
+
+
+@pytest.mark.parametrize(("target", "role"), [(ADA, "ProfilePhoto.ReadWrite.All"), (BABBAGE, "Contacts.ReadWrite")])
+def test_a_permission_that_is_not_granted_is_named(identity: Identity, graph: Graph, target: Target, role: str) -> None:
+    identity.roles.remove(role)
+    with pytest.raises(Rejected, match=role):
+        graph.put_photo(target, jpeg())
+
+
+def test_without_a_sign_in_the_advice_says_where_to_look(
+    emulator: GraphEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDENTITY_HEADER", "wrong")
+    signed_out = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
+    with pytest.raises(TryLater, match="AZURE_CLIENT_ID"):
+        signed_out.put_photo(ADA, jpeg())
+
+
+@pytest.mark.parametrize(
+    ("url", "scope"),
+    [
+        ("https://graph.microsoft.com/v1.0", "https://graph.microsoft.com/.default"),
+        ("https://graph.microsoft.us/v1.0", "https://graph.microsoft.us/.default"),
+        ("https://dod-graph.microsoft.us/v1.0", "https://dod-graph.microsoft.us/.default"),
+        ("https://microsoftgraph.chinacloudapi.cn/v1.0", "https://microsoftgraph.chinacloudapi.cn/.default"),
+    ],
+)
+def test_the_scope_of_the_token_follows_from_the_cloud(url: str, scope: str) -> None:
+    assert token_scope(url) == scope
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
+def test_every_row_of_the_error_table_is_a_sentence(fault: object) -> None:
+    assert isinstance(fault, type(FAULTS[0]))
+    known = {"who", "role", "status", "error_code"}
+    assert {field for _, field, _, _ in Formatter().parse(fault.reason) if field} <= known
+    assert fault.reason.endswith(".")
