@@ -1,0 +1,156 @@
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from local.directory import CONTACT
+from local.graph import GraphEmulator
+from local.identity import Identity
+
+PHOTO_SYNC = Path(sys.executable).with_name("photo-sync")
+ADA = "users/ada@contoso.com.png"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as an admin might keep it: one good picture, and one file that is none."""
+    (tmp_path / "users").mkdir()
+    (tmp_path / ADA).write_bytes(picture())
+    (tmp_path / "users" / "tim@contoso.com.jpg").write_bytes(b"%PDF-1.7")
+    return tmp_path
+
+
+@pytest.fixture
+def signed_in(tmp_path: Path, emulator: GraphEmulator, identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ada, signed in with the Azure CLI: in its place stands a program that prints her token as `az` does."""
+    ada = emulator.directory.user("ada@contoso.com")
+    assert ada is not None
+    token = identity.person_token(emulator.root, ada.id)
+    (tmp_path / "bin").mkdir()
+    az = tmp_path / "bin" / "az"
+    az.write_text(f"""#!/bin/sh\necho '{{"accessToken": "{token}", "expires_on": 4102444800}}'\n""")
+    az.chmod(0o755)
+    for name, value in {
+        "PATH": f"{az.parent}{os.pathsep}{os.environ['PATH']}",
+        "GRAPH_URL": emulator.url,
+        "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def picture(edge: int = 300) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (edge, edge), "green").save(file, "PNG")
+    return file.getvalue()
+
+
+def photo_sync(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in that folder."""
+    return subprocess.run(  # noqa: S603 - the command is ours
+        [str(PHOTO_SYNC), *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_check_says_whose_photo_a_file_would_be_and_how_it_comes_out(folder: Path) -> None:
+    run = photo_sync("check", ADA, folder=folder)
+    assert run.stdout.startswith(f"✓ {ADA} → /users/ada%40contoso.com/photo/$value: ")
+    assert "PNG 300 x 300 becomes JPEG 300 x 300" in run.stdout
+    assert run.returncode == 0
+
+
+def test_check_says_why_a_file_would_be_refused_and_fails(folder: Path) -> None:
+    run = photo_sync("check", ADA, "users/tim@contoso.com.jpg", folder=folder)
+    assert "✗ users/tim@contoso.com.jpg: This file is a PDF document" in run.stdout
+    assert f"✓ {ADA}" in run.stdout
+    assert run.returncode == 1
+
+
+def test_check_refuses_what_a_dropped_file_cannot_be(folder: Path) -> None:
+    (folder / "me.jpg").write_bytes(picture())
+    run = photo_sync("check", "me.jpg", folder=folder)
+    assert "photo-sync put me" in run.stdout
+    assert run.returncode == 1
+
+
+def test_names_count_from_the_root_that_is_named(folder: Path) -> None:
+    run = photo_sync("check", "--root", folder, folder / ADA, folder=folder / "users")
+    assert "/users/ada%40contoso.com/photo/$value" in run.stdout
+
+
+def test_a_file_outside_the_root_is_refused_with_advice(folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    run = photo_sync("check", folder / ADA, folder=folder / "elsewhere")
+    assert "Name the folder that holds users/ with --root" in run.stdout
+    assert run.returncode == 1
+
+
+def test_check_writes_the_jpeg_beside_the_file_when_asked(folder: Path) -> None:
+    photo_sync("check", ADA, folder=folder)
+    assert not (folder / f"{ADA}.checked.jpg").exists()
+    photo_sync("check", "--write", ADA, folder=folder)
+    with Image.open(folder / f"{ADA}.checked.jpg") as photo:
+        assert (photo.format, photo.size) == ("JPEG", (300, 300))
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(folder: Path) -> None:
+    run = photo_sync("check", "users/nobody.jpg", folder=folder)
+    assert "cannot be read: No such file or directory" in run.stdout
+    assert run.returncode == 1
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_put_sets_the_photo_of_whoever_is_signed_in(folder: Path, emulator: GraphEmulator) -> None:
+    run = photo_sync("put", "me", ADA, folder=folder)
+    assert run.stdout.startswith(f"✓ {ADA} → /me/photo/$value: ")
+    assert [entry.name for entry in emulator.directory if entry.photo] == ["Ada Lovelace"]
+    assert run.returncode == 0
+
+
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize("target", [f"me/contacts/{CONTACT}", f"users/ada@contoso.com/contacts/{CONTACT}.jpg"])
+def test_put_takes_a_target_with_or_without_an_extension(folder: Path, emulator: GraphEmulator, target: str) -> None:
+    assert photo_sync("put", target, ADA, folder=folder).returncode == 0
+    assert [entry.name for entry in emulator.directory if entry.photo] == ["Charles Babbage"]
+
+
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize(
+    ("target", "file", "told"),
+    [
+        ("me", "users/tim@contoso.com.jpg", "is a PDF document"),
+        ("nobody", ADA, "is not a kind of photo"),
+        ("users/grace@contoso.com", ADA, "may not set the photo of the user “grace@contoso.com”"),
+        ("users/nobody@contoso.com", ADA, "Microsoft 365 does not know the user"),
+    ],
+)
+def test_put_says_why_a_photo_was_refused(folder: Path, target: str, file: str, told: str) -> None:
+    run = photo_sync("put", target, file, folder=folder)
+    assert told in run.stderr
+    assert run.returncode == 1
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_put_says_how_to_sign_in(folder: Path) -> None:
+    (folder / "bin" / "az").write_text("#!/bin/sh\necho 'Please run az login' >&2\nexit 1\n")
+    run = photo_sync("put", "me", ADA, folder=folder)
+    assert "run `az login` first" in run.stderr
+    assert run.returncode == 1
+
+
+def test_a_wrong_setting_is_named_without_a_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_EDGE", "huge")
+    run = photo_sync("check", ADA, folder=folder)
+    assert run.stderr.startswith("PHOTO_EDGE is “huge”")
+    assert "Traceback" not in run.stderr
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["check", "put"])
+def test_every_command_has_help_with_an_example(folder: Path, command: str) -> None:
+    run = photo_sync(command, "--help", folder=folder)
+    assert f"Example: photo-sync {command} " in run.stdout
+    assert run.returncode == 0
