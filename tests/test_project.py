@@ -1,0 +1,117 @@
+"""The project's own files agree with each other: layers, requirements, host.json, what is deployed."""
+
+import ast
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from photo_sync import __version__
+from photo_sync.settings import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "photo_sync").glob("*.py"))
+# What each module may import of the package: its own layer, and what lies below.
+LAYERS = (
+    {"errors"},
+    {"target", "formats", "colour", "jpeg"},
+    {"photo"},
+    {"storage", "graph", "settings"},
+    {"receipts"},
+    {"sync"},
+    {"wiring"},
+    {"cli"},
+)
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    from_ = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return plain | from_
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_dependencies_point_one_way(path: Path) -> None:
+    own = {module.removeprefix("photo_sync.") for module in imports(path) if module.startswith("photo_sync.")}
+    level = next((level for level, layer in enumerate(LAYERS) if path.stem in layer), 0)
+    assert own <= set().union(*LAYERS[:level]) if path.stem != "__init__" else not own
+
+
+@pytest.mark.parametrize("name", ["target", "photo", "formats", "colour", "jpeg", "errors"])
+def test_what_decides_imports_nothing_that_acts(name: str) -> None:
+    tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}
+    assert not tops & {"azure", "requests", "os", "socket", "subprocess", "pathlib"}
+
+
+def test_the_environment_is_read_at_the_edge_only() -> None:
+    readers = {
+        path.stem for path in MODULES if "environ" in path.read_text("utf-8") and "import os" in path.read_text()
+    }
+    assert readers == {"cli"}
+
+
+def test_every_module_says_why_it_exists() -> None:
+    assert [path.name for path in MODULES if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None] == []
+
+
+def test_every_requirement_is_pinned_within_a_major_version() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[a-z-]+>=[\d.]+,<\d+", line)] == []
+
+
+def test_every_requirement_is_imported_and_every_import_required() -> None:
+    names = {"azure.functions": "azure-functions", "azurefunctions": "azurefunctions-extensions-bindings-blob"}
+    names |= {"azure.identity": "azure-identity", "azure.storage.blob": "azure-storage-blob", "azure.core": ""}
+    names |= {"PIL": "pillow", "pillow_heif": "pillow-heif", "requests": "requests"}
+    files = [ROOT / "function_app.py", *(path for path in MODULES if path.stem != "cli")]
+    third = {
+        module
+        for path in files
+        for module in imports(path)
+        if module.startswith(("azure", "PIL", "pillow", "requests"))
+    }
+    used = {names[next(name for name in names if f"{module}.".startswith(f"{name}."))] for module in third}
+    required = {line.partition(">")[0] for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()}
+    assert used - {""} == required
+
+
+def test_the_local_settings_are_settings() -> None:
+    values = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))["Values"]
+    platform = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+    assert set(values) - platform <= {setting.name for setting in SETTINGS}
+    defaults = {setting.name: setting.default for setting in SETTINGS}
+    assert {name: value for name, value in values.items() if defaults.get(name)} == {
+        name: default for name, default in defaults.items() if default
+    }
+
+
+def test_the_bundle_that_brings_the_blob_trigger_is_asked_for() -> None:
+    host = json.loads((ROOT / "host.json").read_text("utf-8"))
+    assert host["extensionBundle"] == {
+        "id": "Microsoft.Azure.Functions.ExtensionBundle",
+        "version": "[4.0.0, 5.0.0)",
+    }
+
+
+def test_what_the_app_needs_is_deployed_and_nothing_else() -> None:
+    """.funcignore names each file at the top that is not the app's, and none that is."""
+    ignored = (ROOT / ".funcignore").read_text("utf-8").splitlines()
+    deployed = {"function_app.py", "host.json", "photo_sync", "requirements.txt"}
+    listed = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    kept = {name for name in listed if not any(Path(name).match(pattern) for pattern in ignored)}
+    assert kept == deployed
+
+
+def test_the_changelog_knows_the_version_or_what_comes() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
+
+
+def test_the_oldest_python_is_the_one_that_the_tools_check_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["requires-python"].startswith(">=3.11")
+    assert project["tool"]["ruff"]["target-version"] == "py311"
