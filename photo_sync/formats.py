@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
+from pkgutil import resolve_name
 from typing import Final
 
 from PIL.ImageFile import ImageFile
@@ -20,11 +21,16 @@ MAX_BASELINE_JPEG_PIXELS: Final = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A picture format: its name, what its files begin with, and who decodes it."""
+    """A picture format: its name, what its files begin with, and the class that decodes it, imported when needed."""
 
     name: str
     signature: re.Pattern[bytes]
-    decoder: Callable[[BytesIO], ImageFile]
+    decoder: str
+
+    def open(self, data: bytes) -> ImageFile:
+        """Open a picture of this format by its own decoder; on damaged bytes, that raises anything at all."""
+        decoder: Callable[[BytesIO], ImageFile] = resolve_name(self.decoder)
+        return decoder(BytesIO(data))
 
 
 def detect(data: bytes) -> Format:
@@ -53,7 +59,7 @@ def open_picture(data: bytes, format_: Format) -> ImageFile:
     Raises `Rejected` for a damaged file, and for what is over the limits.
     """
     with decoding(format_.name):
-        image = format_.decoder(BytesIO(data))
+        image = format_.open(data)
         frames = _count_frames(image, data)
     limit = MAX_BASELINE_JPEG_PIXELS if _is_baseline_jpeg(image) else MAX_PIXELS
     check_pixels(image, format_, limit)
@@ -94,57 +100,19 @@ def decoding(format_name: str) -> Iterator[None]:
         ) from error
 
 
-def _jpeg(file: BytesIO) -> ImageFile:
-    from PIL.JpegImagePlugin import JpegImageFile
-
-    return JpegImageFile(file)
-
-
-def _png(file: BytesIO) -> ImageFile:
-    from PIL.PngImagePlugin import PngImageFile
-
-    return PngImageFile(file)
-
-
-def _webp(file: BytesIO) -> ImageFile:
-    from PIL.WebPImagePlugin import WebPImageFile
-
-    return WebPImageFile(file)
-
-
-def _gif(file: BytesIO) -> ImageFile:
-    from PIL.GifImagePlugin import GifImageFile
-
-    return GifImageFile(file)
-
-
-def _bmp(file: BytesIO) -> ImageFile:
-    from PIL.BmpImagePlugin import BmpImageFile
-
-    return BmpImageFile(file)
-
-
-def _tiff(file: BytesIO) -> ImageFile:
-    from PIL.TiffImagePlugin import TiffImageFile
-
-    return TiffImageFile(file)
-
-
-def _heif(file: BytesIO) -> ImageFile:
-    from pillow_heif import HeifImageFile
-
-    return HeifImageFile(file)
-
-
 # HEIF's brands: ISO/IEC 23008-12; an AVIF names itself among the compatible brands and is told apart first.
 FORMATS: Final = (
-    Format("JPEG", re.compile(rb"\xff\xd8\xff"), _jpeg),
-    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
-    Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), _webp),
-    Format("GIF", re.compile(rb"GIF8[79]a"), _gif),
-    Format("BMP", re.compile(rb"BM"), _bmp),
-    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
-    Format("HEIC", re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)(?!.{4,40}avi[fs])", re.DOTALL), _heif),
+    Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile"),
+    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin:PngImageFile"),
+    Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), "PIL.WebPImagePlugin:WebPImageFile"),
+    Format("GIF", re.compile(rb"GIF8[79]a"), "PIL.GifImagePlugin:GifImageFile"),
+    Format("BMP", re.compile(rb"BM"), "PIL.BmpImagePlugin:BmpImageFile"),
+    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), "PIL.TiffImagePlugin:TiffImageFile"),
+    Format(
+        "HEIC",
+        re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)(?!.{4,40}avi[fs])", re.DOTALL),
+        "pillow_heif:HeifImageFile",
+    ),
 )
 
 _NOT_FOR_PHOTOS: Final = (

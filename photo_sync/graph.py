@@ -1,10 +1,8 @@
 """The only HTTP to Microsoft Graph: one PUT per photo, and what each of Graph's answers means for that photo."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ from azure.core.exceptions import AzureError
 from requests.auth import AuthBase
 
 from photo_sync import __version__
+from photo_sync.answer import read_answer, retry_after
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.target import Kind, Target
 
@@ -182,17 +181,15 @@ def token_scope(url: str) -> str:
 
 
 def _judge(response: requests.Response, target: Target, client_request_id: str) -> Answer:
-    answer = Answer(
-        response.status_code, _error_code(response), response.headers.get("request-id", ""), client_request_id
-    )
-    if response.ok and response.status_code < 300:
+    answer = read_answer(response, client_request_id, {code for row in FAULTS for code in row.error_codes})
+    if 200 <= response.status_code < 300:
         return answer
     fault = next(row for row in FAULTS if row.means(answer, target.kind))
     reason = fault.reason.format(
         who=_who(target), role=ROLES[target.kind], status=answer.status, error_code=answer.error_code
     )
     if fault.passing:
-        raise TryLater(fault.code, reason, retry_after=_retry_after(response), answer=answer)
+        raise TryLater(fault.code, reason, retry_after=retry_after(response), answer=answer)
     raise Rejected(fault.code, reason, answer)
 
 
@@ -201,34 +198,3 @@ def _who(target: Target) -> str:
         return "the signed-in person"
     noun = f"the {target.kind.removesuffix('s')} “{target.id}”"
     return f"{noun} of “{target.owner}”" if target.owner else noun
-
-
-def _error_code(response: requests.Response) -> str:
-    """The most specific error code that the table knows, else the outermost; empty where the answer has none."""
-    if response.ok:
-        return ""
-    try:
-        codes = list(_codes(response.json().get("error")))
-    except (requests.JSONDecodeError, AttributeError):
-        return ""
-    known = {code for row in FAULTS for code in row.error_codes}
-    return next((code for code in reversed(codes) if code in known), codes[0] if codes else "")
-
-
-def _codes(error: object) -> Iterator[str]:
-    """The codes of an error and of those nested in it, outermost first (Microsoft Learn, "Error responses")."""
-    while isinstance(error, dict):
-        if isinstance(code := error.get("code"), str) and code:
-            yield code
-        error = error.get("innerError") or error.get("innererror")
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """The seconds that the service asked to wait, given as a number or as a date (RFC 9110, 10.2.3)."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None

@@ -9,8 +9,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import requests
 from PIL import Image
 
+from local.graph import GraphEmulator
 from photo_sync.errors import Rejected
 from photo_sync.formats import FORMATS
 from photo_sync.receipts import Outcome, Receipt
@@ -96,3 +98,16 @@ def test_make_help_lists_every_target() -> None:
     told = subprocess.run([make, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert re.findall(r"make ([a-z]+) ", told) == targets
+
+
+def test_the_faults_that_are_shown_are_faults_that_the_emulator_takes(emulator: GraphEmulator) -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", (ROOT / "local" / "README.md").read_text("utf-8"), re.DOTALL)
+    assert requests.put(f"{emulator.root}/admin/faults", data=shown, timeout=5).ok
+    answer = requests.put(f"{emulator.url}/users/grace@contoso.com/photo/$value", timeout=5)
+    assert answer.status_code in {404, 429}
+
+
+def test_every_local_part_is_explained() -> None:
+    told = (ROOT / "local" / "README.md").read_text("utf-8")
+    inner = {"__init__.py", "node.py", "server.py", "portrait.py", "samples.py"}
+    assert {path.name for path in (ROOT / "local").glob("*.py") if f"`{path.name}`" not in told} == inner
