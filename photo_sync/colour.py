@@ -16,7 +16,7 @@ def to_continuous(image: Image.Image) -> Image.Image:
 
     Modes that already can be resized are returned as they are.
     """
-    if image.mode in {"P", "PA"} or (image.mode in {"RGB", "L"} and "transparency" in image.info):
+    if image.mode in {"P", "PA"} or (image.mode in {"RGB", "L", "1"} and "transparency" in image.info):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
     if image.mode == "1":
         return image.convert("L")
@@ -27,7 +27,7 @@ def to_continuous(image: Image.Image) -> Image.Image:
     return image
 
 
-def to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
+def to_srgb(image: Image.Image, icc_profile: object) -> Image.Image:
     """Return the picture as RGB in sRGB, through its own colour profile where it has a sound one, on white."""
     alpha = image.getchannel("A") if image.mode in {"LA", "RGBA"} else None
     opaque = image.convert(image.mode.removesuffix("A")) if alpha else image
@@ -43,7 +43,7 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and floating-point grey to 0..255: `convert` alone would clip everything to white."""
     deep = image.convert("I") if image.mode.startswith("I;16") else image
     highest = cast("tuple[float, float]", deep.getextrema())[1]
-    if image.mode == "F" and highest <= 1:
+    if image.mode == "F" and highest < 2:  # white is 1, and what was sharpened or resized overshoots it
         scale = 255.0
     elif image.mode in {"I", "F"} and highest <= 255:
         scale = 1.0
@@ -54,9 +54,9 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     return deep.point(lambda value: value * scale + 0.5).convert("L")
 
 
-def _through_profile(image: Image.Image, icc_profile: bytes | None) -> Image.Image | None:
+def _through_profile(image: Image.Image, icc_profile: object) -> Image.Image | None:
     """The picture in sRGB, or None where there is no profile, or one that does not fit: then its numbers are sRGB's."""
-    if not icc_profile:
+    if not isinstance(icc_profile, bytes) or not icc_profile:  # a TIFF may have a number or a text in its place
         return None
     from PIL import ImageCms
 
@@ -68,7 +68,7 @@ def _through_profile(image: Image.Image, icc_profile: bytes | None) -> Image.Ima
         if mode != image.mode:
             return None
         return _transform(image, profile)
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, OSError, ValueError):
         return None
 
 

@@ -9,14 +9,18 @@ from itertools import islice
 from pkgutil import resolve_name
 from typing import Final
 
+from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from photo_sync import scans
 from photo_sync.errors import Rejected
 
 MAX_FRAMES: Final = 1_000
 MAX_PIXELS: Final = 50_000_000
-MAX_BASELINE_JPEG_PIXELS: Final = 200_000_000
-"""A baseline JPEG is decoded at a fraction of its size, block by block: its memory does not grow with its pixels."""
+MAX_PIXELS_IN_ONE_SCAN: Final = 200_000_000
+"""A JPEG in one scan is decoded at a fraction of its size, block by block: its memory does not grow with its pixels."""
+MAX_SCANS: Final = 100
+"""Each one takes time by the picture's size, however few bytes it has; a progressive JPEG usually has ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,14 @@ def open_picture(data: bytes, format_: Format) -> ImageFile:
     with decoding(format_.name):
         image = format_.open(data)
         frames = _count_frames(image, data)
-    limit = MAX_BASELINE_JPEG_PIXELS if _is_baseline_jpeg(image) else MAX_PIXELS
-    check_pixels(image, format_, limit)
+        passes = _count_passes(image, data)
+    check_pixels(image, format_, MAX_PIXELS_IN_ONE_SCAN if passes == 1 else MAX_PIXELS)
+    if passes > MAX_SCANS:
+        raise Rejected(
+            "too-many-scans",
+            f"This JPEG is drawn in more than {MAX_SCANS} passes, which no camera does. "
+            "Open it in an image editor, save it as a JPEG and upload that.",
+        )
     if frames > MAX_FRAMES:
         raise Rejected(
             "too-many-frames",
@@ -84,9 +94,20 @@ def check_pixels(image: ImageFile, format_: Format, limit: int) -> None:
 
 @contextmanager
 def decoding(format_name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises inside into `Rejected`: on damaged bytes, decoders raise anything at all."""
+    """Turn whatever a decoder raises inside into `Rejected`: on damaged bytes, decoders raise anything at all.
+
+    Only a lack of memory passes: that is this machine's fault, and over when others are done.
+    """
     try:
         yield
+    except MemoryError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Rejected(
+            "too-many-pixels",
+            f"This {format_name} has far too many pixels. Make it smaller, 2,000 pixels wide is plenty, "
+            "and upload it again.",
+        ) from error
     except Exception as error:
         if "truncated" in str(error).lower():
             raise Rejected(
@@ -122,7 +143,10 @@ _NOT_FOR_PHOTOS: Final = (
     ("a JPEG XL picture", re.compile(rb"\xff\x0a|\0\0\0\x0cJXL ")),
     ("a JPEG 2000 picture", re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51")),
     ("a Photoshop file", re.compile(rb"8BPS")),
-    ("an SVG drawing", re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<svg", re.DOTALL | re.IGNORECASE)),
+    (
+        "an SVG drawing",
+        re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype )?svg", re.DOTALL | re.IGNORECASE),
+    ),
     ("a web page", re.compile(rb"\s*<(?:!doctype html|html)", re.IGNORECASE)),
     ("a PostScript file", re.compile(rb"%!PS")),
     ("a ZIP archive or an Office document", re.compile(rb"PK\x03\x04")),
@@ -130,8 +154,13 @@ _NOT_FOR_PHOTOS: Final = (
 )
 
 
-def _is_baseline_jpeg(image: ImageFile) -> bool:
-    return image.format == "JPEG" and "progressive" not in image.info
+def _count_passes(image: ImageFile, data: bytes) -> int:
+    """How often a JPEG goes over its pixels, up to one more than it may; 0 for what is no JPEG."""
+    if image.format != "JPEG":
+        return 0
+    if scans.is_single(data, len(image.getbands())) and "progressive" not in image.info:
+        return 1
+    return max(2, sum(1 for _ in islice(scans.channels(data), MAX_SCANS + 1)))
 
 
 def _count_frames(image: ImageFile, data: bytes) -> int:

@@ -95,6 +95,8 @@ def _square(image: Image.Image, edge: int) -> Image.Image:
 
 def _orientation(image: ImageFile) -> int:
     """How the picture lies, 1 to 8 (EXIF 2.32, 4.6.4); upright where its EXIF is missing or damaged."""
+    if image.format == "HEIF":
+        return 1  # its decoder turns it by its own rotation, which is the one that counts (ISO/IEC 23008-12, 6.5.10)
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - a damaged EXIF block raises anything, and must not cost somebody their photo

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "photo_sync").glob("*.py"))
 # What each module may import of the package: its own layer, and what lies below.
 LAYERS = (
-    {"errors"},
+    {"errors", "scans"},
     {"target", "formats", "colour", "jpeg"},
     {"photo"},
     {"storage", "answer", "settings"},
@@ -42,7 +42,7 @@ def test_dependencies_point_one_way(path: Path) -> None:
     assert own <= set().union(*LAYERS[:level]) if path.stem != "__init__" else not own
 
 
-@pytest.mark.parametrize("name", ["target", "photo", "formats", "colour", "jpeg", "errors"])
+@pytest.mark.parametrize("name", ["target", "photo", "formats", "scans", "colour", "jpeg", "errors"])
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
     tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}
     assert not tops & {"azure", "requests", "os", "socket", "subprocess", "pathlib"}
