@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Faults:
     def set(self, faults: Iterable[Fault], *, seed: int | None = None) -> None:
         """Put these in force instead of the former ones."""
         with self._lock:
-            self._faults = list(faults)
+            self._faults = [replace(fault) for fault in faults]
             self._random = random.Random(seed)
 
     def strike(self, path: str) -> Fault | None:

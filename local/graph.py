@@ -42,7 +42,7 @@ class GraphEmulator:
     root: str = ""
     faults: Faults = field(default_factory=Faults)
     _seen: list[Seen] = field(default_factory=list, repr=False)
-    _client_request_ids: set[str] = field(default_factory=set, repr=False)
+    _client_request_ids: set[uuid.UUID] = field(default_factory=set, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -69,13 +69,13 @@ class GraphEmulator:
     def check_client_request_id(self, value: str) -> None:
         """Raise `GraphError` for a `client-request-id` that is not a GUID, or not a fresh one."""
         try:
-            uuid.UUID(value)
+            id_ = uuid.UUID(value)
         except ValueError:
             raise GraphError(400, "BadRequest", "client-request-id must be a GUID.") from None
         with self._lock:
-            if value in self._client_request_ids:
+            if id_ in self._client_request_ids:
                 raise GraphError(400, "BadRequest", "client-request-id must be a new one for each request.")
-            self._client_request_ids.add(value)
+            self._client_request_ids.add(id_)
 
 
 def _route(emulator: GraphEmulator, request: Request) -> Response:
@@ -94,7 +94,10 @@ def _admin(emulator: GraphEmulator, request: Request, path: str) -> Response:
     if path == "requests":
         return answer([asdict(seen) | {"at": seen.at.isoformat()} for seen in emulator.seen()])
     if path == "faults" and request.method == "PUT":
-        emulator.faults.set(Fault(**row) for row in json.loads(request.get_data()))
+        try:
+            emulator.faults.set([Fault(**row) for row in json.loads(request.get_data())])
+        except (TypeError, ValueError) as error:
+            return answer({"error": f"These are no faults: {error}"}, 400)
         return answer({})
     entry = emulator.directory.entry(unquote(path.removeprefix("photos/")))
     if entry is not None and entry.photo is not None:

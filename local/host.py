@@ -10,16 +10,19 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import azure.functions as func
+from azure.core.exceptions import AzureError
 
 from local.blob_trigger import BlobTrigger
 
 _RUN_SECONDS = 300  # how long a run may take before its message is given to somebody else
+_PAUSE_SECONDS = 1
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -28,20 +31,32 @@ def host(app: func.FunctionApp, host_json: dict[str, Any], *, visibility: int = 
 
     Raises `RuntimeError` for a trigger that this host cannot fire.
     """
-    blobs = host_json["extensions"]["blobs"]
-    parallel, tries = blobs["maxDegreeOfParallelism"], blobs["poisonBlobThreshold"]
-    triggers = [_trigger(function) for function in app.get_functions()]
+    blobs = host_json.get("extensions", {}).get("blobs", {})
+    parallel = blobs.get("maxDegreeOfParallelism", 8 * (os.cpu_count() or 1))
+    tries = blobs.get("poisonBlobThreshold", 5)
     stop = threading.Event()
-    works = [work for trigger in triggers for work in trigger.work(parallel, tries, visibility)]
-    threads = [threading.Thread(target=work, args=(stop,), daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
+    with ExitStack() as stack:
+        triggers = [stack.enter_context(_trigger(function)) for function in app.get_functions()]
+        works = [work for trigger in triggers for work in trigger.work(parallel, tries, visibility)]
+        threads = [threading.Thread(target=_keep_on, args=(work, stop), daemon=True) for work in works]
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+
+def _keep_on(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Do the work until told to stop, and begin it anew whenever storage fails it."""
+    while not stop.is_set():
+        try:
+            work(stop)
+        except AzureError as error:
+            _log.warning("Storage failed the local host: %s", error)
+            stop.wait(_PAUSE_SECONDS)
 
 
 def load_app(folder: Path) -> func.FunctionApp:
@@ -52,10 +67,10 @@ def load_app(folder: Path) -> func.FunctionApp:
     return app
 
 
-def _trigger(function: Any) -> BlobTrigger:  # noqa: ANN401 - its type is not public
+def _trigger(function: Any) -> AbstractContextManager[BlobTrigger]:  # noqa: ANN401 - its type is not public
     kind = function.get_trigger().type
     if kind == "blobTrigger":
-        return BlobTrigger.of(function, os.environ)
+        return BlobTrigger.connected(function, os.environ)
     raise RuntimeError(f"The local host cannot fire {function.get_function_name()}: it does not know a {kind}.")
 
 

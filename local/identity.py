@@ -61,7 +61,7 @@ def _respond(identity: Identity, request: Request) -> Response:
     asked = request.args
     if request.path != _PATH or request.method != "GET":
         return _refusal(404, "There is nothing at this address.")
-    if not secrets.compare_digest(request.headers.get("X-IDENTITY-HEADER", ""), identity.header):
+    if not secrets.compare_digest(request.headers.get("X-IDENTITY-HEADER", "").encode(), identity.header.encode()):
         return _refusal(401, "The secret header is missing or wrong.")
     if asked.get("api-version") != "2019-08-01":
         return _refusal(400, "The API version must be 2019-08-01.")

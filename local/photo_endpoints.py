@@ -31,7 +31,7 @@ def claims_of(request: Request, key: str, audience: str) -> Claims:
     if scheme != "Bearer":
         raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
     try:
-        claims: Claims = jwt.decode(token, key, algorithms=["HS256"], audience=audience)
+        claims: Claims = jwt.decode(token, key, algorithms=["HS256"], audience=audience, options={"require": ["exp"]})
     except jwt.PyJWTError as error:
         raise GraphError(401, "InvalidAuthenticationToken", f"Access token validation failure: {error}") from error
     return claims
@@ -57,7 +57,7 @@ def _segments(path: str) -> list[str]:
     """A path's parts, each percent-decoded once; `users('x')` is read as `users/x` (OData 4.01, URL Conventions)."""
     parts: list[str] = []
     for raw in path.removeprefix("/v1.0/").split("/"):
-        key = re.fullmatch(r"([A-Za-z]+)\('(.*)'\)", unquote(raw))
+        key = re.fullmatch(r"([A-Za-z]+)\('((?:[^']|'')*)'\)", unquote(raw))
         if key is not None:
             parts += [key[1], key[2].replace("''", "'")]
         elif unquote(raw).startswith("$") and raw != "$value":
@@ -78,19 +78,24 @@ def _resolve(directory: Directory, parts: list[str], claims: Claims) -> Entry:
         case ["teams", _]:  # what apps were seen to get (microsoft-graph-docs-contrib#380)
             raise GraphError(502, "BadGateway", "Failed to execute Teams backend request.")
         case ["users", id_, *rest]:
-            return _of_user(directory, directory.user(id_) or _not_found(id_), rest, claims)
+            return _of_user(directory, id_, rest, claims)
         case ["me", *rest]:
             if "scp" not in claims:
                 raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
-            return _of_user(directory, directory.user(claims["oid"]) or _not_found("me"), rest, claims)
+            return _of_user(directory, claims["oid"], rest, claims)
     raise GraphError(400, "BadRequest", f"Resource not found for the segment '{parts[0]}'.")
 
 
-def _of_user(directory: Directory, user: Entry, rest: list[str], claims: Claims) -> Entry:
+def _of_user(directory: Directory, id_: str, rest: list[str], claims: Claims) -> Entry:
+    user = directory.user(id_)
+    is_own = user is not None and claims.get("oid") == user.id
     if not rest:
-        _permit(claims, "User.ReadWrite" if claims.get("oid") == user.id else "ProfilePhoto.ReadWrite.All")
-        return user
-    _permit(claims, "Contacts.ReadWrite")
+        _permit(claims, "User.ReadWrite" if is_own else "ProfilePhoto.ReadWrite.All")
+        return user or _not_found(id_)
+    is_shared = "scp" in claims and not is_own  # a signed-in person's own contacts, and those others share, are two
+    _permit(claims, "Contacts.ReadWrite.Shared" if is_shared else "Contacts.ReadWrite")
+    if user is None:
+        _not_found(id_)
     if not user.has_mailbox:
         raise GraphError(404, "ErrorNonExistentMailbox", "The mailbox does not exist.")
     contact = None
@@ -120,13 +125,13 @@ def _accepted_body(request: Request) -> bytes:
         raise GraphError(415, "UnsupportedMediaType", "The content type must be image/jpeg.")
     if "If-Match" in request.headers:
         raise GraphError(412, "PreconditionFailed", "If-Match is not for PUT.")
-    if (request.content_length or 0) >= _MAX_BYTES:
-        raise GraphError(413, "RequestEntityTooLarge", "The photo must be smaller than 4 MB.")
     body = request.get_data()
+    if len(body) >= _MAX_BYTES:
+        raise GraphError(413, "RequestEntityTooLarge", "The photo must be smaller than 4 MB.")
     try:
         with Image.open(BytesIO(body), formats=["JPEG"]) as image:
             image.load()
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise GraphError(400, "Request_BadRequest", f"The photo cannot be decoded: {error}") from error
     if min(image.size) < _MIN_EDGE:
         raise GraphError(400, "ValidationWidthTooSmall", "The photo is too small.")

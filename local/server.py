@@ -24,7 +24,7 @@ def serve(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
         connections: ClassVar = set()
 
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -61,7 +61,9 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         """Answer one request, its body read whole, so that the next one on this connection begins where it ends."""
         environ = self.make_environ()
-        environ["wsgi.input"] = BytesIO(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        chunked = "wsgi.input_terminated" in environ
+        size = -1 if chunked else int(self.headers.get("Content-Length") or 0)
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(size))
         try:
             chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
             body = b"".join(chunks)

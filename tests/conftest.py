@@ -1,9 +1,12 @@
 """The cloud that the tests run in: Azurite, the identity endpoint and the Graph emulator, all real servers."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from local.cloud import Cloud, cloud
 from local.directory import Directory, contoso
@@ -39,9 +42,7 @@ def shared_machine() -> Iterator[Cloud]:
     try:
         node(), azurite()
     except RuntimeError as missing:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(missing))
+        _do_without(str(missing))
     with cloud(contoso()) as machine:
         yield machine
 
@@ -60,3 +61,25 @@ def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         entry.photo = None
     yield shared_machine
     shared_machine.identity.roles.update(Identity().roles)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser without a window: the Chromium or Chrome of this machine."""
+    found = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
+    if not found:
+        _do_without("There is no Chromium or Chrome on this machine.")
+    quiet = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
+    offline = ("--disable-background-networking", "--disable-component-update")
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=found[0], args=[*quiet, *offline]) as launched,
+    ):
+        yield launched
+
+
+def _do_without(reason: str) -> NoReturn:
+    """Skip what needs something that this machine does not have; where everything must be tested, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
