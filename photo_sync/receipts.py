@@ -140,7 +140,7 @@ class Receipts:
         except ResourceNotFoundError:
             return None
         except ValueError:
-            _log.warning("The receipt of “%s” cannot be read; it is written anew.", name)
+            _log.warning("The receipt of %r cannot be read; it is written anew.", name)
             return None
 
     def write(self, receipt: Receipt) -> None:

@@ -33,14 +33,14 @@ class PhotoSync:
         """
         upload = self.photos.find(name)
         if upload is None:
-            _log.info("“%s” is gone again; there is nothing to do.", name)
+            _log.info("%r is gone again; there is nothing to do.", name)
             return None
         previous = self.receipts.read(name)
         if previous is not None and previous.etag == upload.etag:
             return previous  # the same event, delivered again
         receipt = self._settle(upload, previous)
         self.receipts.write(receipt)
-        _log.info("%s: “%s” %s", receipt.outcome, name, receipt.reason)
+        _log.info("%s: %r %s", receipt.outcome, name, receipt.reason)
         return receipt
 
     def _settle(self, upload: Upload, previous: Receipt | None) -> Receipt:

@@ -37,11 +37,11 @@ SHAPES: Final = (
     ),
     Shape("contacts/<contact>", "/users/<mailbox>/contacts/<contact>", "contacts"),
     Shape("me", "/me", "me"),
-    Shape("me/contacts/<contact>", "/me/contacts/<contact>", "me"),
+    Shape("me/contacts/<contact>", "/me/contacts/<contact>", "contacts"),
     Shape(
         "me/contactFolders/<folder>/contacts/<contact>",
         "/me/contactFolders/<folder>/contacts/<contact>",
-        "me",
+        "contacts",
     ),
 )
 
@@ -79,13 +79,13 @@ class Target:
         return cls(
             kind=shape.kind,
             id=parts[-1] if ids else "",
-            owner=ids.get("mailbox", ids.get("user", "")) if shape.kind == "contacts" else "",
+            owner=ids.get("mailbox", ids.get("user", "")) if "contact" in ids else "",
             photo_path=_path(shape.graph, ids) + "/photo/$value",
         )
 
     def for_managed_identity(self) -> "Target":
         """Return this target where an app without a signed-in person can reach it; raises `Rejected` otherwise."""
-        if self.kind == "me":
+        if self.photo_path.startswith("/me/"):
             raise Rejected(
                 "needs-sign-in",
                 "`me` is whoever is signed in, and nobody is when a file is dropped. "

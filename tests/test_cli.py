@@ -124,7 +124,7 @@ def test_put_takes_a_target_with_or_without_an_extension(folder: Path, emulator:
         ("me", "users/tim@contoso.com.jpg", "is a PDF document"),
         ("nobody", ADA, "is not a kind of photo"),
         ("users/grace@contoso.com", ADA, "may not set the photo of the user “grace@contoso.com”"),
-        ("users/nobody@contoso.com", ADA, "Microsoft 365 does not know the user"),
+        ("me/contacts/nobody", ADA, "Microsoft 365 does not know the contact “nobody”"),
     ],
 )
 def test_put_says_why_a_photo_was_refused(folder: Path, target: str, file: str, told: str) -> None:

@@ -52,10 +52,10 @@ def refusal(name: str, contacts_mailbox: str | None = None) -> Rejected:
             "/users/frontdesk%40contoso.com/contacts/AAMkAGI2_Ab-c%3D%3D/photo/$value",
         ),
         ("me.jpg", "me", "", "", "/me/photo/$value"),
-        (f"me/contacts/{CONTACT}.jpg", "me", CONTACT, "", "/me/contacts/AAMkAGI2_Ab-c%3D%3D/photo/$value"),
+        (f"me/contacts/{CONTACT}.jpg", "contacts", CONTACT, "", "/me/contacts/AAMkAGI2_Ab-c%3D%3D/photo/$value"),
         (
             f"me/contactFolders/AQMk=/contacts/{CONTACT}.jpg",
-            "me",
+            "contacts",
             CONTACT,
             "",
             "/me/contactFolders/AQMk%3D/contacts/AAMkAGI2_Ab-c%3D%3D/photo/$value",
