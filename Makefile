@@ -31,4 +31,4 @@ demo: $(READY) ## Run it all on this machine: drop pictures into drop/ (ONCE=1 e
 	$(BIN)/python -m local.demo $(if $(ONCE),--once)
 
 clean: ## Remove what was installed and made
-	rm -rf .venv drop local/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build drop local/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """All of it on one machine: pictures dropped into a folder become photos in an emulated Microsoft 365.
 
-`python -m local.demo` stays up until Ctrl-C; with `--once` it ends by itself.
+`python -m local.demo` mirrors the folder drop/ until Ctrl-C; with `--once` it ends by itself and leaves it alone.
 """
 
 import os
@@ -9,15 +9,10 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from typing import cast
 
-import requests
-from PIL import Image, ImageColor
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,34 +20,33 @@ from rich.table import Table
 from local.cloud import Cloud, cloud
 from local.directory import contoso
 from local.drop import mirror
+from local.expectation import mistake
 from local.samples import Sample, samples
-from photo_sync.receipts import Receipt, Receipts
+from photo_sync.receipts import Outcome, Receipt, Receipts
 from photo_sync.settings import PHOTOS, RECEIPTS
 
-_DROP = Path("drop")
 _PATIENCE_SECONDS = 90
-_TOLERANCE = 24  # of 255: colours pass through JPEG, and once through CMYK
 _out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
 
 
 def main() -> None:
-    """Run the demo; its status is 0 only if every sample became what it must."""
-    dropped = samples()
+    """Run the demo; with `--once`, its status is 0 only if every sample became what it must."""
+    dropped, once = samples(), "--once" in sys.argv[1:]
     try:
-        with cloud(contoso()) as machine, host(machine) as log, dropping(machine, dropped):
-            wrong = show(machine, dropped, await_receipts(machine, dropped))
-            if wrong:
-                _out.print(f"[red]The local host said:[/]\n{escape(log.read_text('utf-8'))}")
-            if "--once" not in sys.argv[1:]:
-                _out.print(f"\nThe tenant's directory: [bold]{machine.graph.root}/[/]")
-                _out.print(
-                    f"Save a picture as [bold]{_DROP}/users/tim@contoso.com.jpg[/] and see it there. Ctrl-C ends.\n"
-                )
-                watch(machine)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            cloud(contoso()) as machine,
+            host(machine) as log,
+            dropping(machine, dropped, drop := Path(folder) if once else Path("drop")),
+        ):
+            receipts = await_receipts(machine, dropped)
+            show(dropped, receipts)
+            if once:
+                sys.exit(verify(machine, dropped, receipts, log))
+            invite(machine, drop)
+            watch(machine)
     except KeyboardInterrupt:
         _out.print("The demo has ended.")
-    else:
-        sys.exit(1 if wrong else 0)
 
 
 @contextmanager
@@ -71,14 +65,15 @@ def host(machine: Cloud) -> Iterator[Path]:
 
 
 @contextmanager
-def dropping(machine: Cloud, dropped: list[Sample]) -> Iterator[None]:
-    """Put the samples into the folder, and mirror the folder into the container inside the block."""
+def dropping(machine: Cloud, dropped: list[Sample], folder: Path) -> Iterator[None]:
+    """Put the samples into the folder, over nobody's own files, and mirror it into the container inside the block."""
     for sample in dropped:
-        path = _DROP / sample.name
+        path = folder / sample.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sample.data)
+        if not path.exists():
+            path.write_bytes(sample.data)
     stop = threading.Event()
-    thread = threading.Thread(target=mirror, args=(_DROP, machine.blobs.get_container_client(PHOTOS), stop))
+    thread = threading.Thread(target=mirror, args=(folder, machine.blobs.get_container_client(PHOTOS), stop))
     thread.start()
     try:
         yield
@@ -100,6 +95,39 @@ def await_receipts(machine: Cloud, dropped: list[Sample]) -> dict[str, Receipt]:
     return found
 
 
+def show(dropped: list[Sample], receipts: dict[str, Receipt]) -> None:
+    """Print what became of each sample."""
+    table = Table(title="What became of each file", title_justify="left")
+    for heading in ("file", "what it is", "outcome", "its photo, or why it was refused"):
+        table.add_column(heading, overflow="fold")
+    for sample in dropped:
+        receipt = receipts.get(sample.name)
+        table.add_row(escape(sample.name), sample.what, _outcome(receipt), escape(_told(receipt)))
+    _out.print(table)
+
+
+def verify(machine: Cloud, dropped: list[Sample], receipts: dict[str, Receipt], log: Path) -> int:
+    """Say which samples did not become what they must, and what the local host said; returns their number."""
+    mistakes = {sample.name: mistake(machine, sample, receipts.get(sample.name)) for sample in dropped}
+    wrong = {name: told for name, told in mistakes.items() if told is not None}
+    for name, told in wrong.items():
+        _out.print(f"[red]Not as it must be:[/] {escape(name)}: {escape(told)}")
+    if wrong:
+        _out.print(f"[red]The local host said:[/]\n{escape(log.read_text('utf-8'))}")
+    _out.print(f"{len(dropped) - len(wrong)} of {len(dropped)} files became what they had to.")
+    return len(wrong)
+
+
+def invite(machine: Cloud, folder: Path) -> None:
+    """Say where to look, and how to drop more."""
+    _out.print(f"\nThe tenant's directory: [bold]{machine.graph.root}/[/]")
+    _out.print(f"Save a picture as [bold]{folder}/users/tim@contoso.com.jpg[/] and see it there, or upload it:\n")
+    _out.print(f"  export REQUESTS_CA_BUNDLE={machine.storage.certificate}", soft_wrap=True)
+    _out.print(f"  export AZURE_STORAGE_CONNECTION_STRING='{machine.storage.connection_string}'", soft_wrap=True)
+    _out.print("  az storage blob upload --container-name photos --name users/hedy@contoso.com.jpg --file portrait.jpg")
+    _out.print("\nCtrl-C ends the demo. From now on, each receipt as it is written:\n")
+
+
 def watch(machine: Cloud) -> None:
     """Print each receipt that is written from now on, until Ctrl-C."""
     container = machine.blobs.get_container_client(RECEIPTS)
@@ -114,28 +142,12 @@ def watch(machine: Cloud) -> None:
         known = now
 
 
-def show(machine: Cloud, dropped: list[Sample], receipts: dict[str, Receipt]) -> list[str]:
-    """Print what became of each sample; returns a line for each one that is not as it must be."""
-    table = Table(title="What became of each file in drop/", title_justify="left", show_lines=False)
-    for heading in ("file", "what it is", "outcome", "its photo, or why it was refused"):
-        table.add_column(heading, overflow="fold")
-    wrong = []
-    for sample in dropped:
-        receipt = receipts.get(sample.name)
-        if (mistake := _mistake(machine, sample, receipt)) is not None:
-            wrong.append(f"{sample.name}: {mistake}")
-        table.add_row(escape(sample.name), sample.what, _outcome(receipt), escape(_told(receipt)))
-    _out.print(table)
-    for line in wrong:
-        _out.print(f"[red]Not as it must be:[/] {escape(line)}")
-    _out.print(f"{len(dropped) - len(wrong)} of {len(dropped)} files became what they had to.")
-    return wrong
-
-
 def _outcome(receipt: Receipt | None) -> str:
     if receipt is None:
         return "[red]nothing[/]"
-    return f"[green]✓ {receipt.outcome}[/]" if receipt.outcome == "synced" else f"[yellow]✗ {receipt.outcome}[/]"
+    return (
+        f"[yellow]✗ {receipt.outcome}[/]" if receipt.outcome == Outcome.REJECTED else f"[green]✓ {receipt.outcome}[/]"
+    )
 
 
 def _told(receipt: Receipt | None) -> str:
@@ -144,39 +156,6 @@ def _told(receipt: Receipt | None) -> str:
     source = f"{receipt.source_format} {receipt.source_width} x {receipt.source_height}"
     return receipt.reason or (
         f"{source} became JPEG {receipt.photo_width} x {receipt.photo_height}, {receipt.photo_bytes:,} bytes"
-    )
-
-
-def _mistake(machine: Cloud, sample: Sample, receipt: Receipt | None) -> str | None:
-    """What is wrong with what became of a sample, as its receipt and Graph say; None where nothing is."""
-    if receipt is None:
-        return "there is no receipt"
-    if (receipt.outcome, receipt.code) != (sample.outcome, sample.code):
-        return f"it is {receipt.outcome} {receipt.code}, not {sample.outcome} {sample.code}"
-    if sample.outcome != "synced":
-        return None
-    answer = requests.get(
-        machine.graph.url + receipt.graph_path,
-        headers={
-            "Authorization": f"Bearer {machine.identity.app_token(machine.graph.root)}",
-            "client-request-id": str(uuid.uuid4()),
-        },
-        timeout=10,
-    )
-    if not answer.ok or len(answer.content) != receipt.photo_bytes:
-        return f"Graph does not have the photo that the receipt tells of ({answer.status_code})"
-    with Image.open(BytesIO(answer.content)) as photo:
-        return None if _looks_right(photo, sample) else "the photo in Graph is not the right one, or not upright"
-
-
-def _looks_right(photo: Image.Image, sample: Sample) -> bool:
-    """Whether the upper corners and the middle of the foot have the colours they were drawn in."""
-    width, height = photo.size
-    expected = {(8, 8): sample.top, (width - 8, 8): sample.top, (width // 2, height - 8): sample.foot}
-    return all(
-        abs(seen - drawn) <= _TOLERANCE
-        for at, colour in expected.items()
-        for seen, drawn in zip(cast("tuple[int, ...]", photo.getpixel(at)), ImageColor.getrgb(colour), strict=True)
     )
 
 

@@ -51,6 +51,7 @@ class Identity:
 
     def _sign(self, audience: str, lifetime: int, claims: dict[str, object]) -> str:
         now = int(time.time())
+        claims = claims | {"uti": secrets.token_hex(8)}  # so that no two tokens are the same
         issued = {"aud": audience, "iss": f"https://sts.windows.net/{TENANT}/", "tid": TENANT, "appid": CLIENT_ID}
         times = {"iat": now - 60, "nbf": now - 60, "exp": now + lifetime}
         return jwt.encode({**issued, **times, **claims}, self.key, algorithm="HS256")

@@ -18,7 +18,9 @@ from cryptography.x509.oid import NameOID
 
 from local.node import azurite, node
 
+# Azurite's one account and its key, the same everywhere and published with it: they open nothing but Azurite.
 _ACCOUNT = "devstoreaccount1"
+_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Storage:
     blob_uri: str
     queue_uri: str
     certificate: Path
+
+    @property
+    def connection_string(self) -> str:
+        """What any storage client takes: the Azure CLI, an SDK, a storage explorer."""
+        endpoints = f"BlobEndpoint={self.blob_uri};QueueEndpoint={self.queue_uri}"
+        return f"DefaultEndpointsProtocol=https;AccountName={_ACCOUNT};AccountKey={_KEY};{endpoints}"
 
 
 @contextmanager

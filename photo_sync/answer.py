@@ -9,14 +9,15 @@ import requests
 from photo_sync.errors import Answer
 
 
-def read_answer(response: requests.Response, client_request_id: str, known_codes: Collection[str]) -> Answer:
+def read_answer(response: requests.Response, known_codes: Collection[str]) -> Answer:
     """Return what a response says, its error code being the most specific one that is known, else the outermost.
 
     An error may hold others (Microsoft Learn, "Error responses and resource types"); its message is never read.
     """
     codes = [] if response.ok else list(_codes(response))
     error_code = next((code for code in reversed(codes) if code in known_codes), codes[0] if codes else "")
-    return Answer(response.status_code, error_code, response.headers.get("request-id", ""), client_request_id)
+    sent = response.request.headers["client-request-id"]
+    return Answer(response.status_code, error_code, response.headers.get("request-id", ""), sent)
 
 
 def retry_after(response: requests.Response) -> float | None:

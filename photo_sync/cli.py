@@ -1,11 +1,13 @@
 """The command line: what would become of a file, and one photo put by hand."""
 
+import io
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-from photo_sync.errors import PhotoSyncError, Rejected, SettingsError
+from photo_sync.errors import Rejected, SettingsError, TryLater
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
 from photo_sync.settings import Settings
@@ -18,12 +20,17 @@ except ModuleNotFoundError as missing:
     sys.exit(f"The command line needs one package more ({missing.name}): pip install 'photo-sync[cli]'")
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+_CHECKED = ".checked.jpg"
 _out = Console(highlight=False, markup=False, soft_wrap=True)
 _err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
 
 
 def main() -> None:
     """Run the command line; every mistake of the user's ends in a sentence and status 1."""
+    logging.getLogger("azure").setLevel(logging.CRITICAL)  # what matters of theirs is in our sentence
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a report for a code page that has no “✓” is a report all the same
     try:
         app()
     except SettingsError as error:
@@ -48,7 +55,7 @@ def check(
     """
     settings = Settings.from_env(os.environ, needs_storage=False)
     refused = 0
-    for file in files:
+    for file in (file for file in files if not file.name.endswith(_CHECKED)):
         try:
             target = Target.parse(_name(file, root), contacts_mailbox=settings.contacts_mailbox).for_managed_identity()
             photo = _photo(file, settings)
@@ -58,7 +65,7 @@ def check(
             continue
         _out.print(f"✓ {file} → {target.photo_path}: {_measures(photo)}")
         if write:
-            file.with_name(f"{file.name}.checked.jpg").write_bytes(photo.jpeg)
+            file.with_name(file.name + _CHECKED).write_bytes(photo.jpeg)
     raise typer.Exit(1 if refused else 0)
 
 
@@ -80,8 +87,11 @@ def put(
         whose = Target.parse(name, contacts_mailbox=settings.contacts_mailbox)
         photo = _photo(file, settings)
         Graph(settings.graph_url, DefaultAzureCredential()).put_photo(whose, photo.jpeg)
-    except PhotoSyncError as error:
-        _err.print(f"✗ {file}: {error}")
+    except Rejected as refusal:
+        _err.print(f"✗ {file}: {refusal.reason}" + (f" [{refusal.answer}]" if refusal.answer else ""))
+        raise typer.Exit(1) from refusal
+    except TryLater as error:
+        _err.print(f"✗ {file}: {error} Try again in a while.")
         raise typer.Exit(1) from error
     _out.print(f"✓ {file} → {whose.photo_path}: {_measures(photo)}. Microsoft 365 may show it hours later.")
 
@@ -89,11 +99,16 @@ def put(
 def _name(file: Path, root: Path) -> str:
     """The blob name of a file: its path as it counts from the root."""
     try:
-        return file.resolve().relative_to(root.resolve()).as_posix()
+        return _absolute(file).relative_to(_absolute(root)).as_posix()
     except ValueError:
         raise Rejected(
-            "outside-root", f"This file is not below {root.resolve()}. Name the folder that holds users/ with --root."
+            "outside-root", f"This file is not below {_absolute(root)}. Name the folder that holds users/ with --root."
         ) from None
+
+
+def _absolute(path: Path) -> Path:
+    """The path from the root of the disk; a link keeps its own name, which is the one that says whose photo it is."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _photo(file: Path, settings: Settings) -> Photo:

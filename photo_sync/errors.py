@@ -31,6 +31,11 @@ class Answer:
     request_id: str = ""
     client_request_id: str = ""
 
+    def __str__(self) -> str:
+        """Return it in one line, for a log or a terminal."""
+        ids = f"request-id {self.request_id or '-'}, client-request-id {self.client_request_id or '-'}"
+        return f"{self.status or 'no status'} {self.error_code}".strip() + f", {ids}"
+
 
 class Rejected(PhotoSyncError):
     """This photo will not work as it is.
@@ -47,12 +52,15 @@ class Rejected(PhotoSyncError):
 
 
 class TryLater(PhotoSyncError):
-    """A passing fault; `retry_after` is how many seconds the service asked to wait, where it did."""
+    """A passing fault; `retry_after` is how many seconds the service asked to wait, where it did.
+
+    As a string it ends with Graph's answer: a log that shows the error shows the ids that support asks for.
+    """
 
     def __init__(
         self, code: str, reason: str, *, retry_after: float | None = None, answer: Answer | None = None
     ) -> None:
-        super().__init__(reason)
+        super().__init__(reason if answer is None else f"{reason} [{answer}]")
         self.code = code
         self.reason = reason
         self.retry_after = retry_after

@@ -12,11 +12,12 @@ from typing import Final
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from photo_sync import scans
+from photo_sync import frames, scans
 from photo_sync.errors import Rejected
 
 MAX_FRAMES: Final = 1_000
-MAX_PIXELS: Final = 50_000_000
+MAX_MEMORY: Final = 256_000_000
+"""Bytes that decoding one picture may take; four at once fit an instance of 2,048 MB."""
 MAX_PIXELS_IN_ONE_SCAN: Final = 200_000_000
 """A JPEG in one scan is decoded at a fraction of its size, block by block: its memory does not grow with its pixels."""
 MAX_SCANS: Final = 100
@@ -25,11 +26,20 @@ MAX_SCANS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A picture format: its name, what its files begin with, and the class that decodes it, imported when needed."""
+    """A picture format: its name, what its files begin with, and the class that decodes it, imported when needed.
+
+    `bytes_per_pixel` is what its worst file was seen to take in memory, from the first byte to the small square.
+    """
 
     name: str
     signature: re.Pattern[bytes]
     decoder: str
+    bytes_per_pixel: int
+
+    @property
+    def max_pixels(self) -> int:
+        """How many pixels fit `MAX_MEMORY`."""
+        return MAX_MEMORY // self.bytes_per_pixel
 
     def open(self, data: bytes) -> ImageFile:
         """Open a picture of this format by its own decoder; on damaged bytes, that raises anything at all."""
@@ -64,16 +74,16 @@ def open_picture(data: bytes, format_: Format) -> ImageFile:
     """
     with decoding(format_.name):
         image = format_.open(data)
-        frames = _count_frames(image, data)
+        frame_count = frames.count(image, data, most=MAX_FRAMES + 1)
         passes = _count_passes(image, data)
-    check_pixels(image, format_, MAX_PIXELS_IN_ONE_SCAN if passes == 1 else MAX_PIXELS)
+    check_pixels(image, format_, MAX_PIXELS_IN_ONE_SCAN if passes == 1 else format_.max_pixels)
     if passes > MAX_SCANS:
         raise Rejected(
             "too-many-scans",
             f"This JPEG is drawn in more than {MAX_SCANS} passes, which no camera does. "
             "Open it in an image editor, save it as a JPEG and upload that.",
         )
-    if frames > MAX_FRAMES:
+    if frame_count > MAX_FRAMES:
         raise Rejected(
             "too-many-frames",
             f"This animation has more than {MAX_FRAMES:,} frames. Save one of them as a JPEG and upload that.",
@@ -123,16 +133,17 @@ def decoding(format_name: str) -> Iterator[None]:
 
 # HEIF's brands: ISO/IEC 23008-12; an AVIF names itself among the compatible brands and is told apart first.
 FORMATS: Final = (
-    Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile"),
-    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin:PngImageFile"),
-    Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), "PIL.WebPImagePlugin:WebPImageFile"),
-    Format("GIF", re.compile(rb"GIF8[79]a"), "PIL.GifImagePlugin:GifImageFile"),
-    Format("BMP", re.compile(rb"BM"), "PIL.BmpImagePlugin:BmpImageFile"),
-    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), "PIL.TiffImagePlugin:TiffImageFile"),
+    Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile", 6),
+    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin:PngImageFile", 11),
+    Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), "PIL.WebPImagePlugin:WebPImageFile", 16),
+    Format("GIF", re.compile(rb"GIF8[79]a"), "PIL.GifImagePlugin:GifImageFile", 9),
+    Format("BMP", re.compile(rb"BM"), "PIL.BmpImagePlugin:BmpImageFile", 9),
+    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), "PIL.TiffImagePlugin:TiffImageFile", 9),
     Format(
         "HEIC",
         re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)(?!.{4,40}avi[fs])", re.DOTALL),
         "pillow_heif:HeifImageFile",
+        9,
     ),
 )
 
@@ -161,33 +172,3 @@ def _count_passes(image: ImageFile, data: bytes) -> int:
     if scans.is_single(data, len(image.getbands())) and "progressive" not in image.info:
         return 1
     return max(2, sum(1 for _ in islice(scans.channels(data), MAX_SCANS + 1)))
-
-
-def _count_frames(image: ImageFile, data: bytes) -> int:
-    if image.format == "GIF":
-        return sum(1 for _ in islice(_gif_frames(data), MAX_FRAMES + 1))
-    if image.format == "TIFF":
-        return 1  # its pages are not an animation: counting them would read every directory, and the first one is taken
-    return int(getattr(image, "n_frames", 1))
-
-
-def _gif_frames(data: bytes) -> Iterator[int]:
-    """Where each frame of a GIF begins, found by its blocks' lengths alone (GIF89a, sections 17 to 24)."""
-
-    def table_size(flags: int) -> int:
-        return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
-
-    def after_blocks(at: int) -> int:
-        while at < len(data) and data[at]:
-            at += 1 + data[at]
-        return at + 1
-
-    at = 13 + table_size(data[10])
-    while at + 9 < len(data):
-        if data[at] == 0x21:
-            at = after_blocks(at + 2)
-        elif data[at] == 0x2C:
-            yield at
-            at = after_blocks(at + 11 + table_size(data[at + 9]))
-        else:
-            return

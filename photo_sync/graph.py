@@ -4,15 +4,13 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 import requests
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import AzureError
-from requests.auth import AuthBase
 
 from photo_sync import __version__
 from photo_sync.answer import read_answer, retry_after
+from photo_sync.bearer import Bearer
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.target import Kind, Target
 
@@ -38,7 +36,7 @@ _NO_MAILBOX: Final = frozenset(
 class Fault:
     """A row of the error table: which answers it means, and what the one who reads the receipt is told.
 
-    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {role}, {status} and {error_code}.
+    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {mailbox}, {role}, {status} and {error_code}.
     """
 
     code: str
@@ -68,7 +66,7 @@ FAULTS: Final = (
     Fault(
         "no-mailbox",
         {400, 404},
-        "{who} has no mailbox in Exchange Online, where the photo would be kept. "
+        "There is no mailbox of {mailbox} in Exchange Online, where this photo would be kept. "
         "Assign a licence with Exchange Online, or move the mailbox there, and upload the photo again.",
         error_codes={*_NO_MAILBOX, "AuthenticationError"},
     ),
@@ -89,8 +87,8 @@ FAULTS: Final = (
         "permission-missing",
         {403},
         "The app may not set the photo of {who}: the Graph permission {role} is missing or not consented to, or the "
-        "tenant's photo policy (photoUpdateSettings) forbids it. Ask a Privileged Role Administrator to grant it, "
-        "then upload the photo again.",
+        "tenant's photo policy (photoUpdateSettings) forbids it. Ask a Privileged Role Administrator to grant it: that "
+        "can take some hours to count, less when the function app is restarted. Then upload the photo again.",
     ),
     Fault(
         "flaky-not-found",
@@ -98,23 +96,33 @@ FAULTS: Final = (
         "Microsoft Graph mislaid the photo of {who} for a moment.",
         passing=True,
         error_codes={"ErrorItemNotFound"},
-        kinds={"users", "groups", "teams"},
+        kinds={"users", "groups", "teams", "me"},
     ),
     Fault(
         "no-such-target",
         {404},
         "Microsoft 365 does not know {who}. Correct the file's name, or create it there first, and upload again.",
     ),
-    Fault("too-large", {413}, "Microsoft Graph finds this photo too large. Set MAX_PHOTO_BYTES to 100000 or less."),
+    Fault(
+        "too-large",
+        {413},
+        "Microsoft Graph finds this photo too large. Lower MAX_PHOTO_BYTES, to 50000 for example, and upload it again.",
+    ),
     Fault("conflict", {408, 409, 423}, "Somebody else was changing {who} at the same moment.", passing=True),
     Fault("throttled", {429, 509}, "Microsoft Graph is busy and asked for a pause.", passing=True),
-    Fault("storage-full", {507}, "The mailbox of {who} is full. Make room in it, and upload the photo again."),
+    Fault("storage-full", {507}, "The mailbox of {mailbox} is full. Make room in it, and upload the photo again."),
     Fault("service-fault", range(500, 600), "Microsoft Graph had a fault of its own ({status}).", passing=True),
     Fault(
+        "not-graph",
+        {*range(300, 400), 405},
+        "What answered does not take photos ({status}). Set GRAPH_URL to the Graph root of your cloud, "
+        "such as https://graph.microsoft.com/v1.0.",
+    ),
+    Fault(
         "refused",
-        range(600),
-        "Microsoft Graph refused the photo of {who} ({status} {error_code}). "
-        "Try another picture; if that is refused too, open an issue with the request ids of this receipt.",
+        range(1000),
+        "Microsoft Graph refused the photo of {who} (status {status}, code “{error_code}”). "
+        "Try another picture; if that is refused too, ask Microsoft's support, with the request ids.",
     ),
 )
 
@@ -125,7 +133,7 @@ class Graph:
     def __init__(self, url: str, credential: TokenCredential) -> None:
         """Take the Graph root, such as `https://graph.microsoft.com/v1.0`: the token's scope follows from its host."""
         self._url = url.rstrip("/")
-        self._auth = _Bearer(credential, token_scope(url))
+        self._auth = Bearer(credential, url)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = _USER_AGENT
 
@@ -134,13 +142,21 @@ class Graph:
 
         Raises `Rejected` when Graph never will, and `TryLater` when it may in a while.
         """
+        response = self._send(target, jpeg, self._auth)
+        if response.status_code == 401:
+            response = self._send(target, jpeg, self._auth.renewed())
+        if response.status_code in {503, 504}:
+            self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
+        return _judge(response, target)
+
+    def _send(self, target: Target, jpeg: bytes, auth: Bearer) -> requests.Response:
         client_request_id = str(uuid.uuid4())
         try:
-            response = self._session.put(
+            return self._session.put(
                 self._url + target.photo_path,
                 data=jpeg,
                 headers={"Content-Type": "image/jpeg", "client-request-id": client_request_id},
-                auth=self._auth,
+                auth=auth,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 allow_redirects=False,
             )
@@ -149,44 +165,20 @@ class Graph:
             raise TryLater(
                 "no-answer", f"Microsoft Graph did not answer ({type(error).__name__}).", answer=answer
             ) from error
-        if response.status_code in {503, 504}:
-            self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
-        return _judge(response, target, client_request_id)
 
 
-class _Bearer(AuthBase):
-    """Puts the token on each request; as `auth=`, so that a .netrc file can never put something else there."""
-
-    def __init__(self, credential: TokenCredential, scope: str) -> None:
-        self._credential = credential
-        self._scope = scope
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        try:
-            token = self._credential.get_token(self._scope).token
-        except AzureError as error:
-            raise TryLater(
-                "no-token",
-                "There is no sign-in for Microsoft Graph. In Azure, check the app's managed identity and "
-                "AZURE_CLIENT_ID; at a terminal, run `az login` first.",
-            ) from error
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-
-def token_scope(url: str) -> str:
-    """Return the scope that a token for this Graph root is asked with; it differs from cloud to cloud."""
-    root = urlsplit(url)
-    return f"{root.scheme}://{root.netloc}/.default"
-
-
-def _judge(response: requests.Response, target: Target, client_request_id: str) -> Answer:
-    answer = read_answer(response, client_request_id, {code for row in FAULTS for code in row.error_codes})
+def _judge(response: requests.Response, target: Target) -> Answer:
+    answer = read_answer(response, {code for row in FAULTS for code in row.error_codes})
     if 200 <= response.status_code < 300:
         return answer
     fault = next(row for row in FAULTS if row.means(answer, target.kind))
+    mailbox = f"“{target.owner}”" if target.owner else _who(target)
     reason = fault.reason.format(
-        who=_who(target), role=ROLES[target.kind], status=answer.status, error_code=answer.error_code
+        who=_who(target),
+        mailbox=mailbox,
+        role=ROLES[target.kind],
+        status=answer.status,
+        error_code=answer.error_code,
     )
     if fault.passing:
         raise TryLater(fault.code, reason, retry_after=retry_after(response), answer=answer)

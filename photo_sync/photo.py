@@ -8,7 +8,7 @@ from PIL.ImageFile import ImageFile
 
 from photo_sync.colour import to_continuous, to_srgb
 from photo_sync.errors import Rejected
-from photo_sync.formats import MAX_PIXELS, Format, check_pixels, decoding, detect, open_picture
+from photo_sync.formats import Format, check_pixels, decoding, detect, open_picture
 from photo_sync.jpeg import encode
 
 EDGE: Final = 648
@@ -78,7 +78,7 @@ def _decode(image: ImageFile, format_: Format, edge: int) -> Image.Image:
     with decoding(format_.name):
         if image.format == "JPEG":
             image.draft(None, (shortest, shortest))
-    check_pixels(image, format_, MAX_PIXELS)
+    check_pixels(image, format_, format_.max_pixels)
     with decoding(format_.name):
         image.load()
         return to_continuous(image)

@@ -97,7 +97,7 @@ class Receipt:
         return self.ended(Outcome.REJECTED, refusal.answer, code=refusal.code, reason=refusal.reason)
 
     def repeated_by(self, repeat: "Receipt") -> "Receipt":
-        """Return the receipt of an upload with the same bytes: what is known of the photo stands."""
+        """Return the receipt of an upload with the same bytes: what is known of the photo stays, Graph's answer too."""
         return replace(self, etag=repeat.etag, uploaded=repeat.uploaded).ended(Outcome.UNCHANGED)
 
     def stands_for(self, sha256: str, graph_path: str) -> bool:
@@ -142,6 +142,12 @@ class Receipts:
         except ValueError:
             _log.warning("The receipt of %r cannot be read; it is written anew.", name)
             return None
+
+    def has_sibling(self, name: str) -> bool:
+        """Say whether another photo has a receipt whose name differs in the extension alone: it is of the same one."""
+        stem = name.rpartition(".")[0]
+        names = self._container.list_blob_names(name_starts_with=f"{stem}.")
+        return any(other != name and other.rpartition(".")[0] == stem for other in names)
 
     def write(self, receipt: Receipt) -> None:
         """Write the photo's receipt, over the one there is."""

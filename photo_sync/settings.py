@@ -68,10 +68,10 @@ class Settings:
         if needs_storage:
             read.check_storage()
         settings = cls(
-            blob_service_uri=read.url(f"{CONNECTION}__blobServiceUri"),
-            queue_service_uri=read.url(f"{CONNECTION}__queueServiceUri"),
+            blob_service_uri=read.account_url(f"{CONNECTION}__blobServiceUri", not_of="queue"),
+            queue_service_uri=read.account_url(f"{CONNECTION}__queueServiceUri", not_of="blob"),
             storage_client_id=read.text(f"{CONNECTION}__clientId") or None,
-            connection_string=read.text(CONNECTION) or None,
+            connection_string=read.connection_string(CONNECTION),
             graph_url=read.graph_url("GRAPH_URL"),
             graph_client_id=read.text("AZURE_CLIENT_ID") or None,
             contacts_mailbox=read.mailbox("CONTACTS_MAILBOX"),
@@ -111,6 +111,21 @@ class _Reader:
             )
         return value.rstrip("/")
 
+    def account_url(self, name: str, *, not_of: str) -> str:
+        """The address of one of the account's services: in Azure a host, not a path, named after the service."""
+        value = self.url(name)
+        parts = urlsplit(value if _is_safe(value) else "")
+        host = parts.hostname or ""
+        if host and not _is_loopback(host) and (parts.path or f".{not_of}." in host):
+            self.mistakes.append(f"{name} is “{value}”: set it to {_meaning(name)}, with nothing behind it.")
+        return value
+
+    def connection_string(self, name: str) -> str | None:
+        value = self.text(name)
+        if value and not re.search("(AccountName|BlobEndpoint|UseDevelopmentStorage)=", value, re.IGNORECASE):
+            self.mistakes.append(f"{name} is not a connection string: copy it from the storage account, whole.")
+        return value or None
+
     def graph_url(self, name: str) -> str:
         value = self.url(name)
         if _is_safe(value) and urlsplit(value).path not in {"/v1.0", "/beta"}:
@@ -149,6 +164,11 @@ class _Reader:
         elif client_id and not credential:
             self.mistakes.append(
                 f"{CONNECTION}__clientId needs {CONNECTION}__credential too: set it to managedidentity."
+            )
+        if client_id and not self.text("AZURE_CLIENT_ID"):
+            self.mistakes.append(
+                "AZURE_CLIENT_ID is not set: set it to the client id of the identity that may write photos, "
+                f"usually the one in {CONNECTION}__clientId."
             )
 
 

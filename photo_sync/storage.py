@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import ContainerClient
+from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import ContainerClient, StorageErrorCode
 
 from photo_sync.errors import Rejected, TryLater
 
@@ -53,3 +53,9 @@ class Photos:
             return blob.readall()
         except (ResourceModifiedError, ResourceNotFoundError) as error:
             raise TryLater("overwritten", f"“{upload.name}” was changed while it was being read.") from error
+        except HttpResponseError as error:
+            if getattr(error, "error_code", None) != StorageErrorCode.BLOB_ARCHIVED:
+                raise
+            raise Rejected(
+                "archived", "This file is in the archive tier. Move it to Hot or Cool, and upload it again."
+            ) from error

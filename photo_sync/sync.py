@@ -40,7 +40,14 @@ class PhotoSync:
             return previous  # the same event, delivered again
         receipt = self._settle(upload, previous)
         self.receipts.write(receipt)
-        _log.info("%s: %r %s", receipt.outcome, name, receipt.reason)
+        _log.info(
+            "%s: %r, ETag %s, request-id %s. %s",
+            receipt.outcome,
+            name,
+            receipt.etag,
+            receipt.request_id or "-",
+            receipt.reason,
+        )
         return receipt
 
     def _settle(self, upload: Upload, previous: Receipt | None) -> Receipt:
@@ -49,10 +56,15 @@ class PhotoSync:
             target = Target.parse(upload.name, contacts_mailbox=self.contacts_mailbox).for_managed_identity()
             data = self.photos.read(upload)
             receipt = replace(receipt, sha256=sha256(data).hexdigest(), graph_path=target.photo_path)
-            if previous is not None and previous.stands_for(receipt.sha256, receipt.graph_path):
+            if previous is not None and self._is_unchanged(receipt, previous):
                 return previous.repeated_by(receipt)
             photo = normalise(data, edge=self.photo_edge, max_bytes=self.max_photo_bytes)
             receipt = receipt.with_photo(photo)
             return receipt.ended(Outcome.SYNCED, self.put_photo(target, photo.jpeg))
         except Rejected as refusal:
             return receipt.rejected(refusal)
+
+    def _is_unchanged(self, receipt: Receipt, previous: Receipt) -> bool:
+        """Whether Graph already has these bytes: from this very file, and no other's were sent for the same one."""
+        same = previous.stands_for(receipt.sha256, receipt.graph_path)
+        return same and not self.receipts.has_sibling(receipt.photo)

@@ -137,6 +137,12 @@ def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
             return shape, ids
     first = parts[0].lower()
     rows = [f"{shape.name}.jpg" for shape in SHAPES if shape.name.split("/")[0] == first]
+    if len(parts) == 1 and not rows:
+        raise Rejected(
+            "no-folder",
+            f"“{_shown(name)}” is in no folder, and the folder says whose photo it is. Put it into users/, groups/, "
+            f"teams/ or contacts/, as in users/{_shown(name)}.",
+        )
     if not rows:
         raise Rejected(
             "unknown-kind",

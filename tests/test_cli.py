@@ -10,6 +10,7 @@ from PIL import Image
 from local.directory import CONTACT
 from local.graph import GraphEmulator
 from local.identity import Identity
+from pictures import noise, save
 
 PHOTO_SYNC = Path(sys.executable).with_name("photo-sync")
 ADA = "users/ada@contoso.com.png"
@@ -122,7 +123,7 @@ def test_put_takes_a_target_with_or_without_an_extension(folder: Path, emulator:
     ("target", "file", "told"),
     [
         ("me", "users/tim@contoso.com.jpg", "is a PDF document"),
-        ("nobody", ADA, "is not a kind of photo"),
+        ("nobody", ADA, "is in no folder"),
         ("users/grace@contoso.com", ADA, "may not set the photo of the user “grace@contoso.com”"),
         ("me/contacts/nobody", ADA, "Microsoft 365 does not know the contact “nobody”"),
     ],
@@ -134,10 +135,48 @@ def test_put_says_why_a_photo_was_refused(folder: Path, target: str, file: str, 
 
 
 @pytest.mark.usefixtures("signed_in")
-def test_put_says_how_to_sign_in(folder: Path) -> None:
+def test_put_says_how_to_sign_in_in_one_line(folder: Path) -> None:
     (folder / "bin" / "az").write_text("#!/bin/sh\necho 'Please run az login' >&2\nexit 1\n")
     run = photo_sync("put", "me", ADA, folder=folder)
     assert "run `az login` first" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert run.returncode == 1
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_put_tells_the_ids_of_a_refusal_by_graph(folder: Path) -> None:
+    assert (
+        "[403 ErrorAccessDenied, request-id " in photo_sync("put", "users/grace@contoso.com", ADA, folder=folder).stderr
+    )
+
+
+def test_a_link_is_named_by_its_own_name(folder: Path) -> None:
+    (folder / "users" / "grace@contoso.com.png").symlink_to(folder / ADA)
+    run = photo_sync("check", "users/grace@contoso.com.png", folder=folder)
+    assert "→ /users/grace%40contoso.com/photo/$value" in run.stdout
+
+
+def test_what_check_wrote_is_no_upload_to_check(folder: Path) -> None:
+    photo_sync("check", "--write", ADA, folder=folder)
+    run = photo_sync("check", ADA, f"{ADA}.checked.jpg", folder=folder)
+    assert len(run.stdout.splitlines()) == 1
+
+
+def test_the_limits_of_the_photo_are_settings_here_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTO_EDGE", "200")
+    monkeypatch.setenv("MAX_PHOTO_BYTES", "10000")
+    (folder / ADA).write_bytes(save(noise(300), "PNG"))
+    photo_sync("check", "--write", ADA, folder=folder)
+    written = folder / f"{ADA}.checked.jpg"
+    with Image.open(written) as photo:
+        assert photo.width <= 200
+    assert written.stat().st_size <= 10_000
+
+
+def test_a_report_in_a_code_page_without_check_marks_is_a_report(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    run = photo_sync("check", ADA, "users/tim@contoso.com.jpg", folder=folder)
+    assert "is a PDF document" in run.stdout
     assert run.returncode == 1
 
 

@@ -109,5 +109,5 @@ def test_the_faults_that_are_shown_are_faults_that_the_emulator_takes(emulator: 
 
 def test_every_local_part_is_explained() -> None:
     told = (ROOT / "local" / "README.md").read_text("utf-8")
-    inner = {"__init__.py", "node.py", "server.py", "portrait.py", "samples.py"}
+    inner = {"__init__.py", "node.py", "server.py"}
     assert {path.name for path in (ROOT / "local").glob("*.py") if f"`{path.name}`" not in told} == inner

@@ -18,8 +18,9 @@ from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.server import serve
 from photo_sync import __version__
+from photo_sync.bearer import token_scope
 from photo_sync.errors import Answer, Rejected, TryLater
-from photo_sync.graph import FAULTS, Graph, token_scope
+from photo_sync.graph import FAULTS, Graph
 from photo_sync.target import Target
 
 ADA = Target.parse("users/ada@contoso.com.jpg")
@@ -102,10 +103,10 @@ def test_any_2xx_is_success(emulator: GraphEmulator, graph: Graph, status: int) 
 @pytest.mark.parametrize(
     ("status", "error_code", "target", "code", "advice"),
     [
-        (302, "", ADA, "refused", "open an issue"),
+        (302, "", ADA, "not-graph", "Set GRAPH_URL"),
         (400, "ValidationWidthTooSmall", ADA, "too-small", "Upload a larger one"),
         (400, "AuthenticationError", ADA, "no-mailbox", "Assign a licence"),
-        (400, "Request_BadRequest", ADA, "refused", "(400 Request_BadRequest)"),
+        (400, "Request_BadRequest", ADA, "refused", "(status 400, code “Request_BadRequest”)"),
         (403, "Authorization_RequestDenied", ADA, "permission-missing", "ProfilePhoto.ReadWrite.All"),
         (403, "ErrorAccessDenied", BABBAGE, "permission-missing", "Contacts.ReadWrite"),
         (403, "AppOnlyTokenNotSupportedForGroupUpdate", ENGINEERING, "app-only-refused", "by hand"),
@@ -115,10 +116,12 @@ def test_any_2xx_is_success(emulator: GraphEmulator, graph: Graph, status: int) 
         (404, "ErrorNonExistentMailbox", BABBAGE, "no-mailbox", "Exchange Online"),
         (404, "MailboxNotHostedInExchangeOnline", ADA, "no-mailbox", "Exchange Online"),
         (404, "", ADA, "no-such-target", "Correct the file's name"),
-        (405, "", ADA, "refused", "(405 )"),
+        (405, "", ADA, "not-graph", "(405)"),
         (413, "", ADA, "too-large", "MAX_PHOTO_BYTES"),
-        (415, "", ADA, "refused", "(415 )"),
+        (415, "", ADA, "refused", "(status 415, code “”)"),
         (507, "", ADA, "storage-full", "Make room"),
+        (507, "", BABBAGE, "storage-full", "The mailbox of “ada@contoso.com” is full"),
+        (999, "", ADA, "refused", "status 999"),
     ],
 )
 def test_a_refusal_for_good_says_what_to_do(
@@ -265,6 +268,38 @@ def test_a_permission_that_is_not_granted_is_named(identity: Identity, graph: Gr
         graph.put_photo(target, jpeg())
 
 
+def test_a_token_that_is_refused_is_renewed_once(identity: Identity) -> None:
+    tokens = []
+
+    def respond(request: Request) -> Response:
+        tokens.append(request.headers["Authorization"])
+        return Response(status=401 if len(tokens) == 1 else 200)
+
+    with answering(identity, respond) as graph:
+        assert graph.put_photo(ADA, jpeg()).status == 200
+    assert len(set(tokens)) == 2
+
+
+def test_a_token_that_is_refused_again_is_for_later(identity: Identity) -> None:
+    seen = []
+
+    def respond(request: Request) -> Response:
+        seen.append(request.headers["client-request-id"])
+        return Response(status=401)
+
+    with answering(identity, respond) as graph, pytest.raises(TryLater, match="GRAPH_URL"):
+        graph.put_photo(ADA, jpeg())
+    assert len(set(seen)) == 2
+
+
+def test_a_fault_that_is_logged_shows_the_ids_that_support_asks_for(emulator: GraphEmulator, graph: Graph) -> None:
+    emulator.faults.set([Fault(status=503, error_code="serviceNotAvailable")])
+    with pytest.raises(TryLater) as fault:
+        graph.put_photo(ADA, jpeg())
+    assert "[503 serviceNotAvailable, request-id " in str(fault.value)
+    assert emulator.seen()[-1].client_request_id in str(fault.value)
+
+
 def test_without_a_sign_in_the_advice_says_where_to_look(
     emulator: GraphEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +325,6 @@ def test_the_scope_of_the_token_follows_from_the_cloud(url: str, scope: str) -> 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
 def test_every_row_of_the_error_table_is_a_sentence(fault: object) -> None:
     assert isinstance(fault, type(FAULTS[0]))
-    known = {"who", "role", "status", "error_code"}
+    known = {"who", "mailbox", "role", "status", "error_code"}
     assert {field for _, field, _, _ in Formatter().parse(fault.reason) if field} <= known
     assert fault.reason.endswith(".")

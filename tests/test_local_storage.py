@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 import requests
+from azure.storage.blob import BlobServiceClient
 
 from local.cloud import Cloud
 from local.identity import STORAGE, TENANT
 from local.storage import storage
+from photo_sync.settings import PHOTOS
 
 PROJECT = Path(__file__).parents[1]
 
@@ -119,6 +121,7 @@ def test_nothing_is_left_after_the_block() -> None:
 STARTS_STORAGE = """
 import sys
 from local.storage import storage
+from photo_sync.settings import PHOTOS
 with storage() as ours:
     print(ours.blob_uri, flush=True)
     sys.stdin.read()
@@ -140,3 +143,10 @@ def test_storage_ends_with_whoever_started_it_however_they_end(tmp_path: Path) -
         assert listens(uri)
         starter.send_signal(signal.SIGKILL)
     assert eventually(lambda: not listens(uri), seconds=5)
+
+
+def test_any_client_with_the_connection_string_can_upload(machine: Cloud) -> None:
+    """As the Azure CLI and storage explorers do; the demo prints the string."""
+    with BlobServiceClient.from_connection_string(machine.storage.connection_string) as client:
+        client.get_blob_client(PHOTOS, "users/hedy@contoso.com.jpg").upload_blob(b"picture")
+    assert list(machine.blobs.get_container_client(PHOTOS).list_blob_names()) == ["users/hedy@contoso.com.jpg"]

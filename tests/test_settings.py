@@ -133,13 +133,16 @@ def test_the_message_holds_a_line_for_each_mistake() -> None:
         ("MAX_UPLOAD_BYTES", "9" * 5_000, "a whole number from 1"),
         ("MAX_PHOTO_BYTES", "9999", "from 10000 to 3999999"),
         ("MAX_PHOTO_BYTES", "4000000", "from 10000 to 3999999"),
+        (BLOBS, ENOUGH[QUEUES], "set it to where the containers are"),
+        (QUEUES, ENOUGH[BLOBS], "set it to where the queues are"),
+        (BLOBS, f"{ENOUGH[BLOBS]}/photos", "with nothing behind it"),
         ("PHOTO_EDGE", "47", "from 48 to 4096"),
         ("PHOTO_EDGE", "4097", "from 48 to 4096"),
         ("PHOTO_EDGE", "648.0", "from 48 to 4096"),
     ],
 )
 def test_a_mistake_names_its_setting_and_says_what_to_set(name: str, value: str, advice: str) -> None:
-    (sentence,) = mistakes(ENOUGH | {name: value})
+    (sentence,) = mistakes(ENOUGH | {"AZURE_CLIENT_ID": "22222222-bbbb", name: value})
     assert sentence.startswith(f"{name} ")
     assert advice in sentence
 
@@ -235,8 +238,18 @@ def test_a_connection_string_names_all_that_it_excludes() -> None:
     assert all(name in "".join(mistakes(everything)) for name in (BLOBS, QUEUES, CREDENTIAL, CLIENT_ID))
 
 
+def test_a_user_assigned_identity_is_named_for_graph_too() -> None:
+    (sentence,) = mistakes({name: value for name, value in EVERYTHING.items() if name != "AZURE_CLIENT_ID"})
+    assert sentence.startswith("AZURE_CLIENT_ID is not set: set it to the client id")
+
+
+def test_what_is_no_connection_string_is_said_to_be_none() -> None:
+    (sentence,) = mistakes({CONNECTION: "c2VjcmV0"})
+    assert sentence == "PhotoStorage is not a connection string: copy it from the storage account, whole."
+
+
 def test_a_connection_string_is_never_shown() -> None:
-    secret = "AccountKey=c2VjcmV0"  # noqa: S105 - a made-up one
+    secret = "AccountName=acme;AccountKey=c2VjcmV0"  # noqa: S105 - a made-up one
     assert "c2VjcmV0" not in repr(Settings.from_env({CONNECTION: secret}))
     assert "c2VjcmV0" not in "".join(mistakes(EVERYTHING | {CONNECTION: secret, "PHOTO_EDGE": "x"}))
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import ContainerClient, StandardBlobTier
 
 from local.cloud import Cloud
 from photo_sync.errors import Rejected, TryLater
@@ -94,6 +94,31 @@ def test_a_file_over_the_limit_is_refused_unread(photos: Photos) -> None:
     with pytest.raises(Rejected, match="MAX_UPLOAD_BYTES") as refusal:
         photos.read(enormous)
     assert refusal.value.code == "file-too-large"
+
+
+def test_an_archived_file_is_refused_with_advice(container: ContainerClient, photos: Photos) -> None:
+    container.upload_blob(NAME, b"picture").set_standard_blob_tier(StandardBlobTier.ARCHIVE)
+    upload = photos.find(NAME)
+    assert upload is not None
+    with pytest.raises(Rejected, match="Move it to Hot or Cool") as refusal:
+        photos.read(upload)
+    assert refusal.value.code == "archived"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_sibling"),
+    [
+        ("users/ada@contoso.com.png", True),
+        ("users/ada@contoso.com.JPG", True),
+        ("users/ada@contoso.com.au.jpg", False),
+        ("users/ada@contoso.com", False),
+        ("users/bada@contoso.com.jpg", False),
+    ],
+)
+def test_siblings_differ_in_the_extension_alone(receipts: Receipts, other: str, *, is_sibling: bool) -> None:
+    receipts.write(receipt(NAME))
+    receipts.write(receipt(other))
+    assert receipts.has_sibling(NAME) is is_sibling
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from photo_sync.receipts import Outcome, Receipt, Receipts
 from photo_sync.settings import PHOTOS, RECEIPTS, Settings
 from photo_sync.sync import PhotoSync
 from photo_sync.wiring import connect
+from pictures import noise, save
 
 ADA = "users/ada@contoso.com.jpg"
 
@@ -128,11 +129,12 @@ def test_a_file_over_the_limit_is_refused(machine: Cloud, monkeypatch: pytest.Mo
 
 
 def test_edge_and_bytes_of_the_photo_are_settings(machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHOTO_EDGE", "96")
+    monkeypatch.setenv("PHOTO_EDGE", "200")
     monkeypatch.setenv("MAX_PHOTO_BYTES", "10000")
-    upload(machine, ADA, picture())
+    upload(machine, ADA, save(noise(300), "PNG"))
     receipt = synced(connect(Settings.from_env(os.environ)))
-    assert receipt.photo_width == 96
+    assert receipt.photo_width <= 200
+    assert receipt.photo_bytes <= 10_000
 
 
 def test_the_same_event_again_costs_no_call_and_changes_nothing(machine: Cloud, job: PhotoSync) -> None:
@@ -181,6 +183,19 @@ def test_the_same_bytes_for_another_mailbox_are_sent(
     assert synced(connect(Settings.from_env(os.environ)), name).code == "no-such-target"
 
 
+def test_the_same_bytes_are_sent_when_another_file_was_sent_for_the_same_person_meanwhile(
+    machine: Cloud, job: PhotoSync
+) -> None:
+    upload(machine, ADA, picture("red"))
+    synced(job)
+    red = person(machine).photo
+    upload(machine, "users/ada@contoso.com.png", picture("blue"))
+    synced(job, "users/ada@contoso.com.png")
+    upload(machine, ADA, picture("red"))
+    assert synced(job).outcome == Outcome.SYNCED
+    assert person(machine).photo == red
+
+
 def test_what_was_refused_is_tried_anew_when_it_is_uploaded_anew(machine: Cloud, job: PhotoSync) -> None:
     machine.graph.faults.set([Fault(status=404, error_code="Request_ResourceNotFound", times=1)])
     upload(machine, ADA, picture())
@@ -197,6 +212,17 @@ def test_a_passing_fault_is_raised_and_leaves_no_receipt(machine: Cloud, job: Ph
     assert fault.value.retry_after == 7
     assert written(machine) is None
     assert synced(job).outcome == Outcome.SYNCED
+
+
+def test_the_log_tells_outcome_and_ids_and_nothing_of_the_libraries_requests(
+    machine: Cloud, job: PhotoSync, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    upload(machine, ADA, picture())
+    caplog.clear()
+    receipt = synced(job)
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"synced: '{ADA}', ETag {receipt.etag}, request-id {receipt.request_id}")
 
 
 def test_what_was_deleted_meanwhile_ends_quietly(machine: Cloud, job: PhotoSync) -> None:

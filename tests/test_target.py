@@ -228,7 +228,7 @@ def test_a_managed_identity_reaches_everyone_else(name: str) -> None:
         ("users/./contacts/c.jpg", "dots-only", "Name the file like users/ada@contoso.com.jpg"),
         ("users\\ada.jpg", "backslash", "Put “/” between folders"),
         ("users/contoso\\ada.jpg", "backslash", "Put “/” between folders"),
-        ("ada@contoso.com.jpg", "unknown-kind", "Name the file like users/ada@contoso.com.jpg"),
+        ("ada@contoso.com.jpg", "no-folder", "as in users/ada@contoso.com.jpg"),
         ("user/ada.jpg", "unknown-kind", "Name the file like users/ada@contoso.com.jpg"),
         ("photos/users/ada.jpg", "unknown-kind", "teams/<team id>.jpg"),
         ("users.jpg", "wrong-parts", "users/<user>.jpg"),
