@@ -133,7 +133,7 @@ def decoding(format_name: str) -> Iterator[None]:
 
 # HEIF's brands: ISO/IEC 23008-12; an AVIF names itself among the compatible brands and is told apart first.
 FORMATS: Final = (
-    Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile", 6),
+    Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile", 8),
     Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin:PngImageFile", 11),
     Format("WebP", re.compile(rb"RIFF....WEBP", re.DOTALL), "PIL.WebPImagePlugin:WebPImageFile", 16),
     Format("GIF", re.compile(rb"GIF8[79]a"), "PIL.GifImagePlugin:GifImageFile", 9),

@@ -20,29 +20,27 @@ class Shape:
     """One row of the names table: `<…>` stands for an id, everything else is a fixed word."""
 
     name: str
-    graph: str
     kind: Kind
+    elsewhere: str = ""
+    """The Graph path, where it is not simply the name."""
+
+    @property
+    def graph(self) -> str:
+        """The path below the Graph root."""
+        return self.elsewhere or f"/{self.name}"
 
 
 SHAPES: Final = (
-    Shape("users/<user>", "/users/<user>", "users"),
-    Shape("groups/<group>", "/groups/<group>", "groups"),
+    Shape("users/<user>", "users"),
+    Shape("groups/<group>", "groups"),
     # A team's photo is its group's: /teams refuses or fails for apps (microsoft-graph-docs-contrib#380).
-    Shape("teams/<team>", "/groups/<team>", "teams"),
-    Shape("users/<user>/contacts/<contact>", "/users/<user>/contacts/<contact>", "contacts"),
-    Shape(
-        "users/<user>/contactFolders/<folder>/contacts/<contact>",
-        "/users/<user>/contactFolders/<folder>/contacts/<contact>",
-        "contacts",
-    ),
-    Shape("contacts/<contact>", "/users/<mailbox>/contacts/<contact>", "contacts"),
-    Shape("me", "/me", "me"),
-    Shape("me/contacts/<contact>", "/me/contacts/<contact>", "contacts"),
-    Shape(
-        "me/contactFolders/<folder>/contacts/<contact>",
-        "/me/contactFolders/<folder>/contacts/<contact>",
-        "contacts",
-    ),
+    Shape("teams/<team>", "teams", elsewhere="/groups/<team>"),
+    Shape("users/<user>/contacts/<contact>", "contacts"),
+    Shape("users/<user>/contactFolders/<folder>/contacts/<contact>", "contacts"),
+    Shape("contacts/<contact>", "contacts", elsewhere="/users/<mailbox>/contacts/<contact>"),
+    Shape("me", "me"),
+    Shape("me/contacts/<contact>", "contacts"),
+    Shape("me/contactFolders/<folder>/contacts/<contact>", "contacts"),
 )
 
 _EXAMPLES: Final = "users/ada@contoso.com.jpg, groups/<group id>.jpg, teams/<team id>.jpg or contacts/<contact id>.jpg"

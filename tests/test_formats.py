@@ -9,7 +9,7 @@ from PIL import Image
 
 import pictures
 from photo_sync.errors import Rejected
-from photo_sync.formats import MAX_FRAMES
+from photo_sync.formats import FORMATS, MAX_FRAMES, MAX_MEMORY
 from photo_sync.photo import normalise
 from pictures import GREY, claims, corners, noise, opened, pixel, quadrants, save
 
@@ -240,6 +240,33 @@ def test_a_longer_animation_is_rejected(long: pictures.Animation) -> None:
     assert "more than 1,000 frames. Save one of them as a JPEG" in refusal.reason
 
 
+_GROWTH = """
+import resource, sys
+from pathlib import Path
+from photo_sync.photo import normalise
+from pictures import quadrants, save
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+upload = Path(sys.argv[1]).read_bytes()
+normalise(save(quadrants(), sys.argv[2]))
+before = peak()
+normalise(upload)
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize(("format_", "mode"), [("WebP", "RGBA"), ("PNG", "RGBA"), ("TIFF", "F")])
+def test_the_largest_picture_of_a_format_takes_no_more_memory_than_it_may(
+    tmp_path: Path, format_: str, mode: str
+) -> None:
+    side = int(next(row for row in FORMATS if row.name == format_).max_pixels ** 0.5)
+    (tmp_path / "upload").write_bytes(save(pictures.flat(0, mode, side), format_))
+    growth = int(_run(_GROWTH, str(tmp_path / "upload"), format_))
+    assert growth <= MAX_MEMORY * 1.1
+
+
 # Pillow is shared by the whole process
 
 
@@ -263,6 +290,11 @@ assert "HEIF" not in Image.OPEN
 
 def test_the_settings_of_pillow_stay_as_they_were() -> None:
     """In a process of its own, for other libraries of the tests register HEIF."""
+    _run(_IN_A_NEW_PROCESS)
+
+
+def _run(program: str, *arguments: str) -> str:
     tests = Path(__file__).parent
     environ = {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
-    subprocess.run([sys.executable, "-c", _IN_A_NEW_PROCESS], env=environ, timeout=60, check=True)  # noqa: S603
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603
