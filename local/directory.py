@@ -63,6 +63,10 @@ class Directory:
         """Return the person with this object id or UPN; neither minds its case."""
         return self._by_key.get(("users", id_.lower()))
 
+    def known_user(self, id_: str) -> Entry:
+        """Return a person who is there for sure; raises `KeyError` otherwise."""
+        return self._by_key["users", id_.lower()]
+
     def group(self, id_: str) -> Entry | None:
         """Return the group with this id."""
         return self._by_key.get(("groups", id_.lower()))
@@ -118,8 +122,7 @@ def contoso() -> Directory:
     directory.add_user("reception@contoso.com", "Reception", "No mailbox", has_mailbox=False)
     directory.add_group(GROUP, "Engineering", "Group")
     directory.add_group(TEAM, "Launch 2027", "Team")
-    ada = directory.user("ada@contoso.com")
-    if ada is not None:
-        directory.add_contact(ada, CONTACT, "Charles Babbage")
-        directory.add_contact(ada, FOLDER_CONTACT, "Mary Somerville", folder=FOLDER)
+    ada = directory.known_user("ada@contoso.com")
+    directory.add_contact(ada, CONTACT, "Charles Babbage")
+    directory.add_contact(ada, FOLDER_CONTACT, "Mary Somerville", folder=FOLDER)
     return directory

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+from azure.identity import ManagedIdentityCredential
 from playwright.sync_api import Browser, sync_playwright
 
 from local.cloud import Cloud, cloud
 from local.directory import Directory, contoso
 from local.graph import GraphEmulator
-from local.identity import Identity
+from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
+from photo_sync.graph import Graph
 
 
 @pytest.fixture
@@ -35,6 +37,12 @@ def emulator(directory: Directory, identity: Identity) -> Iterator[GraphEmulator
     with GraphEmulator(directory, identity.key).serving() as serving:
         identity.audiences.add(serving.root)
         yield serving
+
+
+@pytest.fixture
+def graph(emulator: GraphEmulator) -> Graph:
+    """The app's own client, before the emulator."""
+    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
 
 
 @pytest.fixture(scope="session")

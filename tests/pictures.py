@@ -51,6 +51,11 @@ def flat(colour: float | tuple[int, ...], mode: str = "RGB", side: int = 64) -> 
     return Image.new(mode, (side, side), colour)
 
 
+def plain(colour: str = "green", width: int = 64, height: int = 64, format_: str = "JPEG") -> bytes:
+    """A file with one colour all over, for tests that look at what becomes of it."""
+    return save(Image.new("RGB", (width, height), colour), format_)
+
+
 def noise(side: int) -> Image.Image:
     """Pixels without any order, always the same ones: nothing compresses worse."""
     order = random.Random(side)  # noqa: S311 - nothing here is to be kept from anybody

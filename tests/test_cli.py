@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from PIL import Image
 from local.directory import CONTACT
 from local.graph import GraphEmulator
 from local.identity import Identity
-from pictures import noise, save
+from pictures import noise, plain, save
 
 PHOTO_SYNC = Path(sys.executable).with_name("photo-sync")
 ADA = "users/ada@contoso.com.png"
@@ -20,7 +19,7 @@ ADA = "users/ada@contoso.com.png"
 def folder(tmp_path: Path) -> Path:
     """A folder as an admin might keep it: one good picture, and one file that is none."""
     (tmp_path / "users").mkdir()
-    (tmp_path / ADA).write_bytes(picture())
+    (tmp_path / ADA).write_bytes(plain(width=300, height=300, format_="PNG"))
     (tmp_path / "users" / "tim@contoso.com.jpg").write_bytes(b"%PDF-1.7")
     return tmp_path
 
@@ -28,9 +27,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def signed_in(tmp_path: Path, emulator: GraphEmulator, identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ada, signed in with the Azure CLI: in its place stands a program that prints her token as `az` does."""
-    ada = emulator.directory.user("ada@contoso.com")
-    assert ada is not None
-    token = identity.person_token(emulator.root, ada.id)
+    token = identity.person_token(emulator.root, emulator.directory.known_user("ada@contoso.com").id)
     (tmp_path / "bin").mkdir()
     az = tmp_path / "bin" / "az"
     az.write_text(f"""#!/bin/sh\necho '{{"accessToken": "{token}", "expires_on": 4102444800}}'\n""")
@@ -41,12 +38,6 @@ def signed_in(tmp_path: Path, emulator: GraphEmulator, identity: Identity, monke
         "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
     }.items():
         monkeypatch.setenv(name, value)
-
-
-def picture(edge: int = 300) -> bytes:
-    file = BytesIO()
-    Image.new("RGB", (edge, edge), "green").save(file, "PNG")
-    return file.getvalue()
 
 
 def photo_sync(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -71,7 +62,7 @@ def test_check_says_why_a_file_would_be_refused_and_fails(folder: Path) -> None:
 
 
 def test_check_refuses_what_a_dropped_file_cannot_be(folder: Path) -> None:
-    (folder / "me.jpg").write_bytes(picture())
+    (folder / "me.jpg").write_bytes(plain(width=300, height=300, format_="PNG"))
     run = photo_sync("check", "me.jpg", folder=folder)
     assert "photo-sync put me" in run.stdout
     assert run.returncode == 1

@@ -5,12 +5,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 import requests
-from PIL import Image
 
 from local.graph import GraphEmulator
 from photo_sync.errors import Rejected
@@ -18,6 +16,7 @@ from photo_sync.formats import FORMATS
 from photo_sync.receipts import Outcome, Receipt
 from photo_sync.settings import SETTINGS
 from photo_sync.target import EXTENSIONS, SHAPES, Target
+from pictures import plain
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -74,10 +73,8 @@ def test_what_the_readme_makes_is_what_the_gate_makes(command: str) -> None:
 @pytest.mark.parametrize("command", [command for command in commands() if not command.startswith("make ")])
 def test_every_other_command_runs_as_it_stands(command: str, tmp_path: Path) -> None:
     """`put` is run with --help: tests/test_cli.py runs it for real, with somebody signed in."""
-    file = BytesIO()
-    Image.new("RGB", (100, 100), "green").save(file, "PNG")
     (tmp_path / "users").mkdir()
-    (tmp_path / "users" / "ada@contoso.com.png").write_bytes(file.getvalue())
+    (tmp_path / "users" / "ada@contoso.com.png").write_bytes(plain(format_="PNG"))
     program, *arguments = shlex.split(command)
     assert program == "photo-sync"
     path = Path(sys.executable).with_name(program)

@@ -2,16 +2,15 @@ import json
 import os
 import subprocess
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from local.cloud import Cloud
 from local.faults import Fault
 from photo_sync.settings import PHOTOS, RECEIPTS
+from pictures import plain
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,9 +36,7 @@ def work(*names: str, folder: Path = ROOT, environ: dict[str, str] | None = None
 
 
 def upload(machine: Cloud, name: str) -> None:
-    file = BytesIO()
-    Image.new("RGB", (100, 100), "green").save(file, "PNG")
-    machine.blobs.get_blob_client(PHOTOS, name).upload_blob(file.getvalue())
+    machine.blobs.get_blob_client(PHOTOS, name).upload_blob(plain())
 
 
 def test_the_worker_indexes_the_app_with_no_settings_and_no_network() -> None:

@@ -3,16 +3,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from azure.identity import ManagedIdentityCredential
-from PIL import Image
 from werkzeug.wrappers import Request, Response
 
-from local.directory import CONTACT, FOLDER, FOLDER_CONTACT, GROUP, TEAM, Entry
+from local.directory import CONTACT, FOLDER, FOLDER_CONTACT, GROUP, TEAM
 from local.faults import Fault
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
@@ -22,21 +20,11 @@ from photo_sync.bearer import token_scope
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.graph import FAULTS, Graph
 from photo_sync.target import Target
+from pictures import plain as jpeg
 
 ADA = Target.parse("users/ada@contoso.com.jpg")
 ENGINEERING = Target.parse(f"groups/{GROUP}.jpg")
 BABBAGE = Target.parse(f"users/ada@contoso.com/contacts/{CONTACT}.jpg")
-
-
-def jpeg(colour: str = "green", edge: int = 64) -> bytes:
-    file = BytesIO()
-    Image.new("RGB", (edge, edge), colour).save(file, "JPEG")
-    return file.getvalue()
-
-
-@pytest.fixture
-def graph(emulator: GraphEmulator) -> Graph:
-    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
 
 
 @contextmanager
@@ -45,12 +33,6 @@ def answering(identity: Identity, respond: Callable[[Request], Response]) -> Ite
     with serve(Request.application(respond)) as root:
         identity.audiences.add(root)
         yield Graph(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID))
-
-
-def user(emulator: GraphEmulator, upn: str = "ada@contoso.com") -> Entry:
-    entry = emulator.directory.user(upn)
-    assert entry is not None
-    return entry
 
 
 @pytest.mark.parametrize(
@@ -79,7 +61,7 @@ def test_a_photo_becomes_that_of_whom_the_name_says(
 def test_a_upn_that_starts_with_a_dollar_sign_is_reached(emulator: GraphEmulator, graph: Graph) -> None:
     emulator.directory.add_user("$o'hara@contoso.com", "Scarlett O'Hara")
     graph.put_photo(Target.parse("users/$o'hara@contoso.com.jpg"), jpeg())
-    assert user(emulator, "$o'hara@contoso.com").photo
+    assert emulator.directory.known_user("$o'hara@contoso.com").photo
 
 
 def test_the_answer_tells_the_ids_that_support_asks_for(graph: Graph) -> None:
@@ -213,7 +195,7 @@ def test_a_dropped_connection_is_for_later(emulator: GraphEmulator, graph: Graph
     with pytest.raises(TryLater) as fault:
         graph.put_photo(ADA, jpeg())
     assert fault.value.code == "no-answer"
-    assert user(emulator).photo is None
+    assert emulator.directory.known_user("ada@contoso.com").photo is None
 
 
 def test_nobody_listening_is_for_later(identity: Identity) -> None:
@@ -246,7 +228,7 @@ def test_a_netrc_file_does_not_replace_the_token(
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     assert graph.put_photo(ADA, jpeg()) != Answer()
-    assert user(emulator).photo
+    assert emulator.directory.known_user("ada@contoso.com").photo
 
 
 def test_a_redirect_is_not_followed(identity: Identity) -> None:

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -17,24 +16,17 @@ import azurefunctions.extensions.bindings.blob as blob_binding
 import pytest
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueServiceClient
-from PIL import Image
 
 from local.blob_trigger import connect
 from local.cloud import Cloud
 from local.host import host
 from photo_sync.settings import CONNECTION
+from pictures import plain as jpeg
+from waiting import eventually
 
 PROJECT = Path(__file__).parents[1]
 
 Run = Callable[[blob_binding.BlobClient], None]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether this comes true before the time is over."""
-    until = time.monotonic() + seconds
-    while not (true := condition()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return true
 
 
 def app_that(run: Run, container: str = "photos") -> func.FunctionApp:
@@ -340,12 +332,6 @@ def test_what_the_host_cannot_do_is_said_before_anything_runs(
 
 
 # As a process of its own
-
-
-def jpeg() -> bytes:
-    file = BytesIO()
-    Image.new("RGB", (96, 96), "green").save(file, "JPEG")
-    return file.getvalue()
 
 
 def said(line: str, output: IO[str]) -> bool:

@@ -1,35 +1,18 @@
 """The emulator's page, in a real browser."""
 
 from collections.abc import Iterator
-from io import BytesIO
 
 import pytest
-from azure.identity import ManagedIdentityCredential
-from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from local.directory import Entry
 from local.graph import GraphEmulator
-from local.identity import CLIENT_ID
 from photo_sync.graph import Graph
 from photo_sync.target import Target
+from pictures import plain
 
 
 def put(graph: Graph, upn: str = "ada@contoso.com", edge: int = 64) -> None:
-    file = BytesIO()
-    Image.new("RGB", (edge, edge), "green").save(file, "JPEG")
-    graph.put_photo(Target.parse(f"users/{upn}.jpg"), file.getvalue())
-
-
-def user(emulator: GraphEmulator, upn: str = "ada@contoso.com") -> Entry:
-    entry = emulator.directory.user(upn)
-    assert entry is not None
-    return entry
-
-
-@pytest.fixture
-def graph(emulator: GraphEmulator) -> Graph:
-    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
+    graph.put_photo(Target.parse(f"users/{upn}.jpg"), plain(width=edge, height=edge))
 
 
 @pytest.fixture
@@ -73,7 +56,7 @@ def test_a_photo_appears_on_the_open_page_within_two_seconds(page: Page, graph: 
 def test_a_photo_that_is_deleted_goes_from_the_page(page: Page, emulator: GraphEmulator, graph: Graph) -> None:
     put(graph)
     page.get_by_alt_text("Photo of Ada Lovelace").wait_for(timeout=2000)
-    user(emulator).delete()
+    emulator.directory.known_user("ada@contoso.com").delete()
     page.get_by_alt_text("Photo of Ada Lovelace").wait_for(state="detached", timeout=2000)
     assert page.get_by_text("AL", exact=True).is_visible()
 

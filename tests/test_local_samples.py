@@ -1,12 +1,9 @@
 from io import BytesIO
 
 import pytest
-from azure.identity import ManagedIdentityCredential
 from PIL import Image, ImageColor
 
 from local.cloud import MAILBOX
-from local.graph import GraphEmulator
-from local.identity import CLIENT_ID
 from local.samples import Sample, samples
 from photo_sync.errors import Rejected
 from photo_sync.formats import detect
@@ -20,11 +17,6 @@ SAMPLES = {sample.name: sample for sample in DROPPED}
 SYNCED = [name for name, sample in SAMPLES.items() if sample.outcome == "synced"]
 SIDEWAYS = "users/linus@contoso.com.jpg"
 WITH_GPS = "users/josé@contoso.com.jpg"
-
-
-@pytest.fixture
-def graph(emulator: GraphEmulator) -> Graph:
-    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
 
 
 def target_of(sample: Sample) -> Target:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,16 +18,9 @@ from local.cloud import Cloud
 from local.identity import STORAGE, TENANT
 from local.storage import storage
 from photo_sync.settings import PHOTOS
+from waiting import eventually
 
 PROJECT = Path(__file__).parents[1]
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether this comes true before the time is over."""
-    until = time.monotonic() + seconds
-    while not (true := condition()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return true
 
 
 def listens(uri: str) -> bool:
