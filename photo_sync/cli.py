@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+from photo_sync import __version__
 from photo_sync.errors import Rejected, SettingsError, TryLater
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
@@ -37,6 +38,21 @@ def main() -> None:
         for mistake in error.mistakes:
             _err.print(mistake)
         sys.exit(1)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        _out.print(f"photo-sync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def photo_sync(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Put people's pictures into Microsoft 365."""
 
 
 @app.command()

@@ -9,6 +9,7 @@ from PIL import Image
 from local.directory import CONTACT
 from local.graph import GraphEmulator
 from local.identity import Identity
+from photo_sync import __version__
 from pictures import noise, plain, save
 
 PHOTO_SYNC = Path(sys.executable).with_name("photo-sync")
@@ -177,6 +178,10 @@ def test_a_wrong_setting_is_named_without_a_traceback(folder: Path, monkeypatch:
     assert run.stderr.startswith("PHOTO_EDGE is “huge”")
     assert "Traceback" not in run.stderr
     assert run.returncode == 1
+
+
+def test_the_version_is_told(folder: Path) -> None:
+    assert photo_sync("--version", folder=folder).stdout == f"photo-sync {__version__}\n"
 
 
 @pytest.mark.parametrize("command", ["check", "put"])
