@@ -59,7 +59,7 @@ class BlobTrigger:
     def work(self, parallel: int, tries: int, visibility: int) -> list[Callable[[threading.Event], None]]:
         """Return what has to run side by side: one that looks for blobs, and `parallel` that run the function."""
         events, poison = self._events(), open_queue(self.queues, POISON)
-        listener = QueueListener(events, poison, self._fire, tries, visibility)
+        listener = QueueListener(events, poison, self._fire, _blob_name, tries, visibility)
         return [self._look, *[listener.listen] * parallel]
 
     def _look(self, stop: threading.Event) -> None:
@@ -101,6 +101,10 @@ class BlobTrigger:
         with argument:
             if argument.exists():
                 self.call(**{self.argument: argument})
+
+
+def _blob_name(message: str) -> str:
+    return str(json.loads(message)["BlobName"])
 
 
 def connect(connection: str, environ: Mapping[str, str]) -> tuple[BlobServiceClient, QueueServiceClient]:

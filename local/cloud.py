@@ -44,11 +44,11 @@ class Cloud:
 
 
 @contextmanager
-def cloud(directory: Directory, *, graph_port: int = 0) -> Iterator[Cloud]:
-    """Run everything inside the block, the containers made; Graph's page on `graph_port`, or on a free one."""
+def cloud(directory: Directory) -> Iterator[Cloud]:
+    """Run everything inside the block, the containers made."""
     identity = Identity()
     emulator = GraphEmulator(directory, identity.key)
-    with storage() as azurite, identity.serving(), emulator.serving(graph_port):
+    with storage() as azurite, identity.serving(), emulator.serving():
         identity.audiences.add(emulator.root)
         with BlobServiceClient(
             azurite.blob_uri, _Anybody(identity), connection_verify=str(azurite.certificate)

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,9 @@ from rich.table import Table
 
 from local.cloud import Cloud, cloud
 from local.directory import contoso
-from local.drop import mirror
+from local.drop import mirroring
 from local.expectation import mistake
+from local.queue_listener import FAILED
 from local.samples import Sample, samples
 from photo_sync.receipts import Outcome, Receipt, Receipts
 from photo_sync.settings import PHOTOS, RECEIPTS
@@ -33,18 +33,16 @@ def main() -> None:
     """Run the demo; with `--once`, its status is 0 only if every sample became what it must."""
     dropped, once = samples(), "--once" in sys.argv[1:]
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            cloud(contoso()) as machine,
-            host(machine) as log,
-            dropping(machine, dropped, drop := Path(folder) if once else Path("drop")),
-        ):
-            receipts = await_receipts(machine, dropped)
-            show(dropped, receipts)
-            if once:
-                sys.exit(verify(machine, dropped, receipts, log))
-            invite(machine, drop)
-            watch(machine)
+        with tempfile.TemporaryDirectory() as passing, cloud(contoso()) as machine, host(machine) as log:
+            folder = Path(passing if once else "drop")
+            drop(dropped, folder)
+            with mirroring(folder, machine.blobs.get_container_client(PHOTOS)):
+                receipts = await_receipts(machine, dropped)
+                show(dropped, receipts)
+                if once:
+                    sys.exit(verify(machine, dropped, receipts, log))
+                invite(machine, folder)
+                watch(machine, log)
     except KeyboardInterrupt:
         _out.print("The demo has ended.")
 
@@ -64,22 +62,13 @@ def host(machine: Cloud) -> Iterator[Path]:
         yield log
 
 
-@contextmanager
-def dropping(machine: Cloud, dropped: list[Sample], folder: Path) -> Iterator[None]:
-    """Put the samples into the folder, over nobody's own files, and mirror it into the container inside the block."""
+def drop(dropped: list[Sample], folder: Path) -> None:
+    """Put the samples into the folder, over nobody's own files."""
     for sample in dropped:
         path = folder / sample.name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.write_bytes(sample.data)
-    stop = threading.Event()
-    thread = threading.Thread(target=mirror, args=(folder, machine.blobs.get_container_client(PHOTOS), stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def await_receipts(machine: Cloud, dropped: list[Sample]) -> dict[str, Receipt]:
@@ -128,8 +117,9 @@ def invite(machine: Cloud, folder: Path) -> None:
     _out.print("\nCtrl-C ends the demo. From now on, each receipt as it is written:\n")
 
 
-def watch(machine: Cloud) -> None:
-    """Print each receipt that is written from now on, until Ctrl-C."""
+def watch(machine: Cloud, log: Path) -> None:
+    """Print each receipt that is written from now on, and each try that failed, until Ctrl-C."""
+    host_said = log.read_text("utf-8")
     container = machine.blobs.get_container_client(RECEIPTS)
     receipts = Receipts(container)
     known = {blob.name: blob.etag for blob in container.list_blobs()}
@@ -139,7 +129,10 @@ def watch(machine: Cloud) -> None:
         for name in sorted(name for name, etag in now.items() if known.get(name) != etag):
             receipt = receipts.read(name)
             _out.print(f"{_outcome(receipt)} {escape(name)}: {escape(_told(receipt))}")
-        known = now
+        known, before, host_said = now, len(host_said), log.read_text("utf-8")
+        for line in host_said[before:].splitlines():
+            if FAILED in line:
+                _out.print(f"[red]✗[/] {escape(line)}")
 
 
 def _outcome(receipt: Receipt | None) -> str:

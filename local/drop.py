@@ -2,7 +2,8 @@
 
 import re
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -12,6 +13,19 @@ _LOOK_SECONDS = 0.25
 _UNLISTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML can hold these (1.0, 2.2)
 
 Look = dict[str, tuple[int, int]]  # blob name -> (time of change in nanoseconds, size in bytes)
+
+
+@contextmanager
+def mirroring(folder: Path, container: ContainerClient) -> Iterator[None]:
+    """Mirror the folder into the container inside the block."""
+    stop = threading.Event()
+    thread = threading.Thread(target=mirror, args=(folder, container, stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def mirror(folder: Path, container: ContainerClient, stop: threading.Event) -> None:

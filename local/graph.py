@@ -50,9 +50,9 @@ class GraphEmulator:
         return f"{self.root}/v1.0"
 
     @contextmanager
-    def serving(self, port: int = 0) -> Iterator["GraphEmulator"]:
+    def serving(self) -> Iterator["GraphEmulator"]:
         """Answer inside the block; `root` says where, and is the audience that tokens must have."""
-        with serve(Request.application(partial(_route, self)), port) as self.root:
+        with serve(Request.application(partial(_route, self))) as self.root:
             yield self
 
     def seen(self) -> list[Seen]:

@@ -14,6 +14,9 @@ from azure.storage.queue import (
     TextBase64EncodePolicy,
 )
 
+FAILED = "A try failed"
+"""What the log's line about a run that failed begins with."""
+
 _IDLE_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ def open_queue(queues: QueueServiceClient, name: str) -> QueueClient:
 class QueueListener:
     """Hands each message of `queue` to `fire`; one that fails `tries` times goes to `poison`.
 
+    `about` says of a message, in a word or two, what it is about.
+
     A message stays hidden for `visibility` seconds while it is worked on: when a run dies with its process, the
     message comes back by itself.
     """
@@ -41,6 +46,7 @@ class QueueListener:
     queue: QueueClient
     poison: QueueClient
     fire: Callable[[str], None]
+    about: Callable[[str], str]
     tries: int
     visibility: int
 
@@ -58,7 +64,8 @@ class QueueListener:
         try:
             self.fire(message.content)
         except Exception as error:  # noqa: BLE001 - whatever a function raises, the host tries it again
-            _log.warning("Try %d of %d failed: %s: %s", attempt, self.tries, type(error).__name__, error)
+            about, kind = self.about(message.content), type(error).__name__
+            _log.warning("%s, %d of %d for %s: %s: %s", FAILED, attempt, self.tries, about, kind, error)
             if attempt < self.tries:
                 self._settle(lambda: self.queue.update_message(message, visibility_timeout=0))
                 return

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def serve(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
-    """Run a WSGI app on 127.0.0.1, each connection kept open and in a thread of its own; yields its root URL."""
+def serve(app: "WSGIApplication") -> Iterator[str]:
+    """Run a WSGI app on a free port of 127.0.0.1, each connection kept open in a thread of its own; yields its root."""
 
     class Handler(_Handler):
         connections: ClassVar = set()
 
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

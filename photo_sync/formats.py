@@ -131,7 +131,7 @@ def decoding(format_name: str) -> Iterator[None]:
         ) from error
 
 
-# HEIF's brands: ISO/IEC 23008-12; an AVIF names itself among the compatible brands and is told apart first.
+# HEIF's brands: ISO/IEC 23008-12. Where AVIF is among the compatible ones, behind the major one, it is an AVIF.
 FORMATS: Final = (
     Format("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin:JpegImageFile", 8),
     Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin:PngImageFile", 11),

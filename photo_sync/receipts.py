@@ -113,7 +113,7 @@ class Receipt:
 
     @classmethod
     def from_json(cls, data: bytes) -> "Receipt":
-        """Read a receipt; unknown fields are left out. Raises `ValueError` for anything else."""
+        """Read a receipt, leaving out fields that are not known; raises `ValueError` for what is no receipt."""
         try:
             values: dict[str, Any] = json.loads(data)
             known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
@@ -156,6 +156,6 @@ class Receipts:
             receipt.photo,
             receipt.to_json(),
             overwrite=True,
-            metadata={name: value for name, value in metadata.items() if value},  # Azure takes no empty one
+            metadata={name: value for name, value in metadata.items() if value},
             content_settings=ContentSettings(content_type="application/json; charset=utf-8"),
         )

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,6 +16,7 @@ from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
 from photo_sync.graph import Graph
+from photo_sync.settings import PHOTOS, RECEIPTS
 
 
 @pytest.fixture
@@ -45,6 +47,22 @@ def graph(emulator: GraphEmulator) -> Graph:
     return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
 
 
+@pytest.fixture
+def signed_in(tmp_path: Path, emulator: GraphEmulator, identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ada, signed in with the Azure CLI: in its place stands a program that prints her token as `az` does."""
+    token = identity.person_token(emulator.root, emulator.directory.known_user("ada@contoso.com").id)
+    (tmp_path / "bin").mkdir()
+    az = tmp_path / "bin" / "az"
+    az.write_text(f"""#!/bin/sh\necho '{{"accessToken": "{token}", "expires_on": 4102444800}}'\n""")
+    az.chmod(0o755)
+    for name, value in {
+        "PATH": f"{az.parent}{os.pathsep}{os.environ['PATH']}",
+        "GRAPH_URL": emulator.url,
+        "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
 def shared_machine() -> Iterator[Cloud]:
     try:
@@ -60,7 +78,7 @@ def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Everything together; the containers are empty, Graph behaves, nobody has a photo."""
     for name, value in shared_machine.settings.items():
         monkeypatch.setenv(name, value)
-    for name in ("photos", "photo-receipts"):
+    for name in (PHOTOS, RECEIPTS):
         container = shared_machine.blobs.get_container_client(name)
         for blob in container.list_blob_names():
             container.delete_blob(blob)

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,6 @@ from PIL import Image
 
 from local.directory import CONTACT
 from local.graph import GraphEmulator
-from local.identity import Identity
 from photo_sync import __version__
 from pictures import noise, plain, save
 
@@ -23,22 +21,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / ADA).write_bytes(plain(width=300, height=300, format_="PNG"))
     (tmp_path / "users" / "tim@contoso.com.jpg").write_bytes(b"%PDF-1.7")
     return tmp_path
-
-
-@pytest.fixture
-def signed_in(tmp_path: Path, emulator: GraphEmulator, identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ada, signed in with the Azure CLI: in its place stands a program that prints her token as `az` does."""
-    token = identity.person_token(emulator.root, emulator.directory.known_user("ada@contoso.com").id)
-    (tmp_path / "bin").mkdir()
-    az = tmp_path / "bin" / "az"
-    az.write_text(f"""#!/bin/sh\necho '{{"accessToken": "{token}", "expires_on": 4102444800}}'\n""")
-    az.chmod(0o755)
-    for name, value in {
-        "PATH": f"{az.parent}{os.pathsep}{os.environ['PATH']}",
-        "GRAPH_URL": emulator.url,
-        "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
-    }.items():
-        monkeypatch.setenv(name, value)
 
 
 def photo_sync(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -1,8 +1,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
 from local.cloud import Cloud
-from local.drop import mirror
+from local.drop import mirror, mirroring
 
 
 class Looks(threading.Event):
@@ -166,19 +166,6 @@ def test_a_name_that_no_blob_can_have_does_not_stop_the_mirror(
     finally:
         with suppress(ResourceNotFoundError, ValueError):
             photos.delete_blob(os.fsdecode(name))  # Azurite could not list the container ever after
-
-
-@contextmanager
-def mirroring(folder: Path, photos: ContainerClient) -> Iterator[None]:
-    """The mirror as the demo runs it."""
-    stop = threading.Event()
-    thread = threading.Thread(target=mirror, args=(folder, photos, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_a_saved_file_is_a_blob_within_two_seconds_and_the_mirror_ends_when_told(

@@ -20,6 +20,7 @@ from azure.storage.queue import QueueServiceClient
 from local.blob_trigger import connect
 from local.cloud import Cloud
 from local.host import host
+from local.queue_listener import FAILED
 from photo_sync.settings import CONNECTION
 from pictures import plain as jpeg
 from waiting import eventually
@@ -204,6 +205,19 @@ def test_one_blob_that_fails_does_not_hold_up_the_others(photos: ContainerClient
         photos.upload_blob("bad.jpg", b"bad")
         photos.upload_blob("good.jpg", b"good")
         assert eventually(lambda: seen == ["good.jpg"] and len(poison(queues)) == 1)
+
+
+def test_each_try_that_fails_is_told_with_its_blob_and_the_reason(
+    photos: ContainerClient, queues: QueueServiceClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def run(_upload: blob_binding.BlobClient) -> None:
+        raise ValueError("no good")
+
+    with running(app_that(run), tries=2):
+        photos.upload_blob("bad.jpg", b"bad")
+        assert eventually(lambda: len(poison(queues)) == 1)
+    told = [record.getMessage() for record in caplog.records if FAILED in record.getMessage()]
+    assert told == [f"{FAILED}, {attempt} of 2 for bad.jpg: ValueError: no good" for attempt in (1, 2)]
 
 
 def test_a_run_that_takes_too_long_is_run_again_and_nobody_stumbles(
