@@ -5,7 +5,10 @@ import os
 import azure.functions as func
 import azurefunctions.extensions.bindings.blob as blob_binding
 
-from photo_sync.settings import CONNECTION, PHOTOS, Settings
+from photo_sync.poison import Poison, give_up
+from photo_sync.reconcile import reconcile_hourly
+from photo_sync.retries import Retry
+from photo_sync.settings import CONNECTION, PHOTOS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.wiring import connect, once
 
 app = func.FunctionApp()
@@ -16,3 +19,29 @@ job = once(lambda: connect(Settings.from_env(os.environ)))
 def photo_uploaded(blob: blob_binding.BlobClient) -> None:
     """Sync the photo that a blob was just uploaded for; of the binding, only the name is used."""
     job().sync(blob.blob_name)
+
+
+@app.queue_trigger(arg_name="message", queue_name=RETRIES, connection=CONNECTION)
+def photo_due(message: func.QueueMessage) -> None:
+    """Sync a photo that is to be looked at again."""
+    retry = Retry.from_json(message.get_body())
+    job().sync(retry.photo, force=retry.force)
+
+
+@app.queue_trigger(arg_name="message", queue_name=UPLOADS_POISON, connection=CONNECTION)
+def upload_given_up(message: func.QueueMessage) -> None:
+    """Write down that `photo_uploaded` has failed at a photo again and again."""
+    give_up(job(), Poison.of_upload(message.get_body()))
+
+
+@app.queue_trigger(arg_name="message", queue_name=RETRIES_POISON, connection=CONNECTION)
+def retry_given_up(message: func.QueueMessage) -> None:
+    """Write down that `photo_due` has failed at a photo again and again."""
+    give_up(job(), Poison.of_retry(message.get_body()))
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 17 * * * *")
+def hourly(timer: func.TimerRequest) -> None:
+    """Look for photos whose event or message was lost, and have them looked at again."""
+    del timer
+    reconcile_hourly(job())

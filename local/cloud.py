@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from azure.core.credentials import AccessToken
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
 
 from local.directory import Directory
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, STORAGE, Identity
 from local.storage import Storage, storage
-from photo_sync.settings import CONNECTION, PHOTOS, RECEIPTS
+from photo_sync.settings import CONNECTION, PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 MAILBOX = "ada@contoso.com"
 
@@ -25,6 +26,8 @@ class Cloud:
     graph: GraphEmulator
     blobs: BlobServiceClient = field(repr=False)
     """A client of somebody who may do everything: it stands for the Azure CLI, a storage explorer, an HR system."""
+    queues: QueueServiceClient = field(repr=False)
+    """Another one, for the queues."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -45,17 +48,21 @@ class Cloud:
 
 @contextmanager
 def cloud(directory: Directory) -> Iterator[Cloud]:
-    """Run everything inside the block, the containers made."""
+    """Run everything inside the block, the containers and queues made."""
     identity = Identity()
     emulator = GraphEmulator(directory, identity.key)
     with storage() as azurite, identity.serving(), emulator.serving():
         identity.audiences.add(emulator.root)
-        with BlobServiceClient(
-            azurite.blob_uri, _Anybody(identity), connection_verify=str(azurite.certificate)
-        ) as blobs:
+        somebody, trusted = _Anybody(identity), str(azurite.certificate)
+        with (
+            BlobServiceClient(azurite.blob_uri, somebody, connection_verify=trusted) as blobs,
+            QueueServiceClient(azurite.queue_uri, somebody, connection_verify=trusted) as queues,
+        ):
             for name in (PHOTOS, RECEIPTS):
                 blobs.create_container(name)
-            yield Cloud(azurite, identity, emulator, blobs)
+            for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON):
+                queues.create_queue(name)
+            yield Cloud(azurite, identity, emulator, blobs, queues)
 
 
 class _Anybody:

@@ -22,10 +22,18 @@ from local.drop import mirroring
 from local.expectation import mistake
 from local.queue_listener import FAILED
 from local.samples import Sample, samples
-from photo_sync.receipts import Outcome, Receipt, Receipts
+from photo_sync.ledger import Ledger
+from photo_sync.receipts import Receipt
 from photo_sync.settings import PHOTOS, RECEIPTS
 
 _PATIENCE_SECONDS = 90
+_SIGNS = {
+    "synced": ("green", "✓"),
+    "unchanged": ("green", "✓"),
+    "retrying": ("yellow", "…"),
+    "rejected": ("yellow", "✗"),
+    "failed": ("red", "✗"),
+}
 _out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
 
 
@@ -73,13 +81,14 @@ def drop(dropped: list[Sample], folder: Path) -> None:
 
 def await_receipts(machine: Cloud, dropped: list[Sample]) -> dict[str, Receipt]:
     """Wait until each sample has its receipt, or patience ends; returns those that came, by name."""
-    receipts = Receipts(machine.blobs.get_container_client(RECEIPTS))
+    ledger = Ledger(machine.blobs.get_container_client(RECEIPTS))
     found: dict[str, Receipt] = {}
     until = time.monotonic() + _PATIENCE_SECONDS
     while len(found) < len(dropped) and time.monotonic() < until:
         time.sleep(0.2)
         for sample in dropped:
-            if sample.name not in found and (receipt := receipts.read(sample.name)) is not None:
+            receipt = None if sample.name in found else ledger.read(sample.name).receipt
+            if receipt is not None and (receipt.is_final or receipt.code == sample.code):
                 found[sample.name] = receipt
     return found
 
@@ -121,14 +130,15 @@ def watch(machine: Cloud, log: Path) -> None:
     """Print each receipt that is written from now on, and each try that failed, until Ctrl-C."""
     host_said = log.read_text("utf-8")
     container = machine.blobs.get_container_client(RECEIPTS)
-    receipts = Receipts(container)
+    ledger = Ledger(container)
     known = {blob.name: blob.etag for blob in container.list_blobs()}
     while True:
         time.sleep(0.5)
         now = {blob.name: blob.etag for blob in container.list_blobs()}
         for name in sorted(name for name, etag in now.items() if known.get(name) != etag):
-            receipt = receipts.read(name)
-            _out.print(f"{_outcome(receipt)} {escape(name)}: {escape(_told(receipt))}")
+            receipt = ledger.read(name).receipt
+            if receipt is not None and not receipt.is_claim:
+                _out.print(f"{_outcome(receipt)} {escape(name)}: {escape(_told(receipt))}")
         known, before, host_said = now, len(host_said), log.read_text("utf-8")
         for line in host_said[before:].splitlines():
             if FAILED in line:
@@ -138,9 +148,8 @@ def watch(machine: Cloud, log: Path) -> None:
 def _outcome(receipt: Receipt | None) -> str:
     if receipt is None:
         return "[red]nothing[/]"
-    return (
-        f"[yellow]✗ {receipt.outcome}[/]" if receipt.outcome == Outcome.REJECTED else f"[green]✓ {receipt.outcome}[/]"
-    )
+    colour, sign = _SIGNS[receipt.outcome]
+    return f"[{colour}]{sign} {receipt.outcome}[/]"
 
 
 def _told(receipt: Receipt | None) -> str:

@@ -77,7 +77,7 @@ def samples() -> list[Sample]:
         ),
         _refused("users/tim@contoso.com.jpg", "a PDF inside", "wrong-format", b"%PDF-1.7\n%minutes of the meeting"),
         _refused("people/hedy@contoso.com.jpg", "named wrong", "unknown-kind"),
-        _refused("users/nobody@contoso.com.jpg", "for nobody here", "no-such-target"),
+        _refused("users/nobody@contoso.com.jpg", "for nobody here yet", "no-such-target", outcome="retrying"),
         _refused("users/tiny@contoso.com.jpg", "a thumbnail", "too-small", _jpeg(Image.new("RGB", (32, 32), "grey"))),
         _refused("me.jpg", "for “me”", "needs-sign-in"),
     ]
@@ -87,9 +87,9 @@ def _person(name: str, what: str, save: Callable[[Image.Image], bytes], sitter: 
     return Sample(name, what, save(portrait(sitter)), top=sitter.background, foot=sitter.shirt)
 
 
-def _refused(name: str, what: str, code: str, data: bytes = b"") -> Sample:
+def _refused(name: str, what: str, code: str, data: bytes = b"", outcome: str = "rejected") -> Sample:
     data = data or _jpeg(portrait(Sitter("#eeeeee", "#dddddd", "#555555", "#777777")))
-    return Sample(name, what, data, "rejected", code)
+    return Sample(name, what, data, outcome, code)
 
 
 def _save(image: Image.Image, format_: str, **options: object) -> bytes:

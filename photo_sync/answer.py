@@ -3,10 +3,16 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 import requests
 
 from photo_sync.errors import Answer
+
+PAUSE: Final = 10.0
+"""Seconds of rest where a service asks for some without saying how long."""
+
+_LONGEST: Final = 3_600.0  # a wish for more is heard again after that
 
 
 def read_answer(response: requests.Response, known_codes: Collection[str]) -> Answer:
@@ -20,15 +26,24 @@ def read_answer(response: requests.Response, known_codes: Collection[str]) -> An
     return Answer(response.status_code, error_code, response.headers.get("request-id", ""), sent)
 
 
-def retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that the service asked to wait, given as a number or as a date (RFC 9110, 10.2.3)."""
+def rest(response: requests.Response) -> float | None:
+    """Return for how many seconds the service wants no request at all; None for most answers."""
+    seconds = _retry_after(response)
+    if response.status_code in {429, 509}:
+        return PAUSE if seconds is None else seconds
+    return seconds if response.status_code == 503 else None
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """The seconds that the service asked to wait, an hour at most; told as a number or a date (RFC 9110, 10.2.3)."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdecimal():
-        return float(value)
+        return min(float(value), _LONGEST)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
         return None
+    return min(max(0.0, seconds), _LONGEST)
 
 
 def _codes(response: requests.Response) -> Iterator[str]:

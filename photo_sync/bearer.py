@@ -1,5 +1,6 @@
 """Signs requests to Microsoft Graph with the token of whoever sends them."""
 
+import threading
 from urllib.parse import urlsplit
 
 import requests
@@ -7,6 +8,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError
 from requests.auth import AuthBase
 
+from photo_sync.backoff import SLOWLY
 from photo_sync.errors import TryLater
 
 
@@ -24,6 +26,7 @@ class Bearer(AuthBase):
         self._credential = credential
         self._url = url
         self._claims = claims
+        self._lock = threading.Lock()
 
     def renewed(self) -> "Bearer":
         """Return one that asks for a new token: for claims, even empty ones, none is taken from a cache."""
@@ -32,12 +35,14 @@ class Bearer(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign one request; raises `TryLater` where there is no token to be had."""
         try:
-            token = self._credential.get_token(token_scope(self._url), claims=self._claims).token
+            with self._lock:  # so that a start with many photos asks for one token, not for one each
+                token = self._credential.get_token(token_scope(self._url), claims=self._claims).token
         except AzureError as error:
             raise TryLater(
                 "no-token",
                 "There is no sign-in for Microsoft Graph. In Azure, check the app's managed identity and "
                 "AZURE_CLIENT_ID; at a terminal, run `az login` first.",
+                backoff=SLOWLY,
             ) from error
         request.headers["Authorization"] = f"Bearer {token}"
         return request

@@ -1,18 +1,27 @@
-"""The command line: what would become of a file, and one photo put by hand."""
+"""The command line: what would become of a file, one photo put by hand, and what was lost looked at again."""
 
 import io
 import logging
+import math
 import os
 import sys
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
+
+from azure.core.exceptions import AzureError
 
 from photo_sync import __version__
 from photo_sync.errors import Rejected, SettingsError, TryLater
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
+from photo_sync.reconcile import Limits, Wanted, everything, is_lost, is_outdated, reconcile
 from photo_sync.settings import Settings
+from photo_sync.sync import PhotoSync
 from photo_sync.target import EXTENSIONS, Target
+from photo_sync.throttle import Throttle
+from photo_sync.wiring import connect
 
 try:
     import typer
@@ -37,6 +46,10 @@ def main() -> None:
     except SettingsError as error:
         for mistake in error.mistakes:
             _err.print(mistake)
+        sys.exit(1)
+    except AzureError as error:
+        _err.print(f"Azure Storage did not do this: {str(error).splitlines()[0]}")
+        _err.print("Sign in with `az login` as somebody who may read this account's blobs and write to its queues.")
         sys.exit(1)
 
 
@@ -102,7 +115,9 @@ def put(
         name = target if target.lower().endswith(EXTENSIONS) else f"{target}.jpg"
         whose = Target.parse(name, contacts_mailbox=settings.contacts_mailbox)
         photo = _photo(file, settings)
-        Graph(settings.graph_url, DefaultAzureCredential()).put_photo(whose, photo.jpeg)
+        Graph(settings.graph_url, DefaultAzureCredential(), Throttle(settings.graph_concurrency)).put_photo(
+            whose, photo.jpeg
+        )
     except Rejected as refusal:
         _err.print(f"✗ {file}: {refusal.reason}" + (f" [{refusal.answer}]" if refusal.answer else ""))
         raise typer.Exit(1) from refusal
@@ -110,6 +125,42 @@ def put(
         _err.print(f"✗ {file}: {error} Try again in a while.")
         raise typer.Exit(1) from error
     _out.print(f"✓ {file} → {whose.photo_path}: {_measures(photo)}. Microsoft 365 may show it hours later.")
+
+
+@app.command(name="reconcile")
+def reconcile_(
+    min_age: Annotated[float, typer.Option(help="Leave alone what is younger than so many minutes.", min=0)] = 5,
+) -> None:
+    """Find photos whose event was lost, and have the app look at them: what it does each hour, done now.
+
+    Example: photo-sync reconcile
+    """
+    job = _job()
+    _queue(job, partial(is_lost, now=job.now(), min_age=timedelta(minutes=min_age)))
+
+
+@app.command()
+def resync(
+    force: Annotated[bool, typer.Option("--force", help="Send every photo again, whatever its receipt says.")] = False,
+) -> None:
+    """Have every photo sent again that would be made otherwise today: after an update, or with other settings.
+
+    Example: photo-sync resync --force
+    """
+    job = _job()
+    _queue(job, everything if force else partial(is_outdated, pipeline=job.pipeline), force=force)
+
+
+def _job() -> PhotoSync:
+    from azure.identity import DefaultAzureCredential
+
+    return connect(Settings.from_env(os.environ), DefaultAzureCredential())
+
+
+def _queue(job: PhotoSync, wanted: Wanted, *, force: bool = False) -> None:
+    """Queue the photos that are wanted, all of them, and say how many."""
+    tally = reconcile(job, wanted, force=force, limits=Limits(waiting=sys.maxsize, seconds=math.inf))
+    _out.print(f"Photos compared with their receipts: {tally.compared:,}. Handed to the app: {tally.queued:,}.")
 
 
 def _name(file: Path, root: Path) -> str:

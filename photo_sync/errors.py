@@ -3,11 +3,14 @@
 PhotoSyncError
 ├── SettingsError   the settings are wrong: someone corrects them and starts again
 ├── Rejected        this photo will not work as it is: someone fixes the file, its name or its owner
-└── TryLater        nothing is wrong with the photo: the same step may work in a while
+├── TryLater        nothing is wrong with the photo: the same step may work in a while
+└── Overtaken       the photo or its receipt was changed meanwhile: look again, and begin anew
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from photo_sync.backoff import QUICKLY, Backoff
 
 
 class PhotoSyncError(Exception):
@@ -31,6 +34,11 @@ class Answer:
     request_id: str = ""
     client_request_id: str = ""
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether the request is over: one that was not answered, or by a gateway, may still take effect."""
+        return self.status is not None and self.status < 500
+
     def __str__(self) -> str:
         """Return it in one line, for a log or a terminal."""
         ids = f"request-id {self.request_id or '-'}, client-request-id {self.client_request_id or '-'}"
@@ -52,16 +60,38 @@ class Rejected(PhotoSyncError):
 
 
 class TryLater(PhotoSyncError):
-    """A passing fault; `retry_after` is how many seconds the service asked to wait, where it did.
+    """A passing fault; `retry_after` is how many seconds to wait, where that is known, else `backoff` tells.
 
     As a string it ends with Graph's answer: a log that shows the error shows the ids that support asks for.
     """
 
     def __init__(
-        self, code: str, reason: str, *, retry_after: float | None = None, answer: Answer | None = None
+        self,
+        code: str,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        backoff: Backoff = QUICKLY,
+        answer: Answer | None = None,
     ) -> None:
         super().__init__(reason if answer is None else f"{reason} [{answer}]")
         self.code = code
         self.reason = reason
         self.retry_after = retry_after
+        self.backoff = backoff
         self.answer = answer
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing that was sent may still take effect."""
+        return self.answer is None or self.answer.is_certain
+
+    def delay(self, attempts: int, chance: float) -> float:
+        """Return the seconds until the next try, after so many tries; `chance` is from 0 to 1."""
+        if self.retry_after is None:
+            return self.backoff.delay(attempts, chance)
+        return self.retry_after + QUICKLY.delay(1, chance)
+
+
+class Overtaken(PhotoSyncError):
+    """Somebody else was faster: the photo or its receipt is not any more what it was when it was read."""

@@ -9,10 +9,12 @@ import requests
 from azure.core.credentials import TokenCredential
 
 from photo_sync import __version__
-from photo_sync.answer import read_answer, retry_after
+from photo_sync.answer import read_answer, rest
+from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
 from photo_sync.bearer import Bearer
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.target import Kind, Target
+from photo_sync.throttle import Throttle
 
 ROLES: Final[dict[Kind, str]] = {
     "users": "ProfilePhoto.ReadWrite.All",
@@ -36,13 +38,14 @@ _NO_MAILBOX: Final = frozenset(
 class Fault:
     """A row of the error table: which answers it means, and what the one who reads the receipt is told.
 
-    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {mailbox}, {role}, {status} and {error_code}.
+    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {mailbox}, {role}, {status} and {error_code}. A
+    fault that passes is tried again as `again` says; None means never.
     """
 
     code: str
     statuses: Collection[int]
     reason: str
-    passing: bool = False
+    again: Backoff | None = None
     error_codes: Collection[str] = ()
     kinds: Collection[Kind] = ()
 
@@ -67,7 +70,8 @@ FAULTS: Final = (
         "no-mailbox",
         {400, 404},
         "There is no mailbox of {mailbox} in Exchange Online, where this photo would be kept. "
-        "Assign a licence with Exchange Online, or move the mailbox there, and upload the photo again.",
+        "Assign a licence with Exchange Online, or move the mailbox there.",
+        again=SLOWLY,
         error_codes={*_NO_MAILBOX, "AuthenticationError"},
     ),
     Fault(
@@ -75,7 +79,7 @@ FAULTS: Final = (
         {401},
         "Microsoft Graph did not accept the app's sign-in. If this goes on, check that GRAPH_URL is your cloud's "
         "and AZURE_CLIENT_ID is the client id of the app's managed identity.",
-        passing=True,
+        again=SLOWLY,
     ),
     Fault(
         "app-only-refused",
@@ -88,30 +92,32 @@ FAULTS: Final = (
         {403},
         "The app may not set the photo of {who}: the Graph permission {role} is missing or not consented to, or the "
         "tenant's photo policy (photoUpdateSettings) forbids it. Ask a Privileged Role Administrator to grant it: that "
-        "can take some hours to count, less when the function app is restarted. Then upload the photo again.",
+        "can take some hours to count, less when the function app is restarted.",
+        again=SLOWLY,
     ),
     Fault(
         "flaky-not-found",
         {404},
         "Microsoft Graph mislaid the photo of {who} for a moment.",
-        passing=True,
+        again=QUICKLY,
         error_codes={"ErrorItemNotFound"},
         kinds={"users", "groups", "teams", "me"},
     ),
     Fault(
         "no-such-target",
         {404},
-        "Microsoft 365 does not know {who}. Correct the file's name, or create it there first, and upload again.",
+        "Microsoft 365 does not know {who}. Correct the file's name, or wait until it is created there.",
+        again=SLOWLY,
     ),
     Fault(
         "too-large",
         {413},
         "Microsoft Graph finds this photo too large. Lower MAX_PHOTO_BYTES, to 50000 for example, and upload it again.",
     ),
-    Fault("conflict", {408, 409, 423}, "Somebody else was changing {who} at the same moment.", passing=True),
-    Fault("throttled", {429, 509}, "Microsoft Graph is busy and asked for a pause.", passing=True),
+    Fault("conflict", {408, 409, 423}, "Somebody else was changing {who} at the same moment.", again=QUICKLY),
+    Fault("throttled", {429, 509}, "Microsoft Graph is busy and asked for a pause.", again=QUICKLY),
     Fault("storage-full", {507}, "The mailbox of {mailbox} is full. Make room in it, and upload the photo again."),
-    Fault("service-fault", range(500, 600), "Microsoft Graph had a fault of its own ({status}).", passing=True),
+    Fault("service-fault", range(500, 600), "Microsoft Graph had a fault of its own ({status}).", again=QUICKLY),
     Fault(
         "not-graph",
         {*range(300, 400), 405},
@@ -130,9 +136,10 @@ FAULTS: Final = (
 class Graph:
     """Microsoft Graph, reached with one credential over connections that are kept open; safe to share by threads."""
 
-    def __init__(self, url: str, credential: TokenCredential) -> None:
+    def __init__(self, url: str, credential: TokenCredential, throttle: Throttle) -> None:
         """Take the Graph root, such as `https://graph.microsoft.com/v1.0`: the token's scope follows from its host."""
         self._url = url.rstrip("/")
+        self._throttle = throttle
         self._auth = Bearer(credential, url)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = _USER_AGENT
@@ -140,11 +147,14 @@ class Graph:
     def put_photo(self, target: Target, jpeg: bytes) -> Answer:
         """Make `jpeg` the photo of `target`; returns Graph's answer when Graph has accepted it.
 
-        Raises `Rejected` when Graph never will, and `TryLater` when it may in a while.
+        Raises `Rejected` when Graph never will, and `TryLater` when it may in a while, or when it asked for a pause.
         """
-        response = self._send(target, jpeg, self._auth)
-        if response.status_code == 401:
-            response = self._send(target, jpeg, self._auth.renewed())
+        with self._throttle.slot():
+            response = self._send(target, jpeg, self._auth)
+            if response.status_code == 401:
+                response = self._send(target, jpeg, self._auth.renewed())
+            if (seconds := rest(response)) is not None:
+                self._throttle.pause(seconds)
         if response.status_code in {503, 504}:
             self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
         return _judge(response, target)
@@ -161,10 +171,8 @@ class Graph:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            answer = Answer(client_request_id=client_request_id)
-            raise TryLater(
-                "no-answer", f"Microsoft Graph did not answer ({type(error).__name__}).", answer=answer
-            ) from error
+            reason = f"Microsoft Graph did not answer ({type(error).__name__})."
+            raise TryLater("no-answer", reason, answer=Answer(client_request_id=client_request_id)) from error
 
 
 def _judge(response: requests.Response, target: Target) -> Answer:
@@ -173,15 +181,10 @@ def _judge(response: requests.Response, target: Target) -> Answer:
         return answer
     fault = next(row for row in FAULTS if row.means(answer, target.kind))
     mailbox = f"“{target.owner}”" if target.owner else _who(target)
-    reason = fault.reason.format(
-        who=_who(target),
-        mailbox=mailbox,
-        role=ROLES[target.kind],
-        status=answer.status,
-        error_code=answer.error_code,
-    )
-    if fault.passing:
-        raise TryLater(fault.code, reason, retry_after=retry_after(response), answer=answer)
+    role, told = ROLES[target.kind], {"status": answer.status, "error_code": answer.error_code}
+    reason = fault.reason.format(who=_who(target), mailbox=mailbox, role=role, **told)
+    if fault.again is not None:
+        raise TryLater(fault.code, reason, retry_after=rest(response), backoff=fault.again, answer=answer)
     raise Rejected(fault.code, reason, answer)
 
 

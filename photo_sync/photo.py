@@ -11,6 +11,8 @@ from photo_sync.errors import Rejected
 from photo_sync.formats import Format, check_pixels, decoding, detect, open_picture
 from photo_sync.jpeg import encode
 
+VERSION: Final = 1
+"""Counts the ways of making a photo: raised whenever the same picture becomes another JPEG than before."""
 EDGE: Final = 648
 """The largest side Microsoft 365 keeps a photo in (Microsoft Learn, "Get profilePhoto")."""
 MIN_EDGE: Final = 48

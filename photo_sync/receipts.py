@@ -1,20 +1,21 @@
-"""The container `photo-receipts`: for every photo, under its name, what became of it and why."""
+"""What became of a photo and why, as a receipt tells it: the outcomes there are, and the steps from one to the next."""
 
 import json
-import logging
+import uuid
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import ContainerClient, ContentSettings
-
-from photo_sync.errors import Answer, Rejected
+from photo_sync.backoff import GIVE_UP
+from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.photo import Photo
 from photo_sync.storage import Upload
 
-_log = logging.getLogger(__name__)
+IN_PROGRESS: Final = "in-progress"
+"""The code of a receipt by which a run claims a photo: no other may work on it until `due`."""
+
+_TIMES: Final = ("uploaded", "first_tried", "finished", "due", "unanswered_until")
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,8 @@ class Outcome(StrEnum):
     """Never going to work as it is; the reason says what to do."""
     RETRYING = "retrying"
     """Not settled yet: it is tried again by itself."""
+    FAILED = "failed"
+    """Given up after a day, or for a fault of the app's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,10 @@ class Receipt:
     reason: str = ""
     sha256: str = ""
     """Of the bytes as uploaded."""
+    md5: str = ""
+    """Of the same, in base64 as storage has it."""
+    pipeline: str = ""
+    """Which way the photo was made: another one makes another photo of the same bytes."""
     graph_path: str = ""
     status: int | None = None
     error_code: str = ""
@@ -53,21 +60,43 @@ class Receipt:
     photo_bytes: int = 0
     photo_width: int = 0
     photo_height: int = 0
-    attempts: int = 1
+    attempts: int = 0
     uploaded: datetime
+    first_tried: datetime
     finished: datetime
+    due: datetime | None = None
+    """When it is tried again, or when the run at work must have ended."""
+    unanswered_until: datetime | None = None
+    """Until then, a request that Graph did not answer may still take effect."""
+    run: str = ""
+    """Which run claims the photo."""
 
     @classmethod
-    def start(cls, upload: Upload) -> "Receipt":
-        """Return the receipt that the work on an upload begins with: nothing is settled yet."""
+    def start(cls, upload: Upload, previous: "Receipt | None", pipeline: str, now: datetime) -> "Receipt":
+        """Return the receipt that the work on an upload begins with; what was tried for it before counts."""
+        again = previous is not None and previous.etag == upload.etag and not previous.is_final
         return cls(
             photo=upload.name,
             etag=upload.etag,
             outcome=Outcome.RETRYING,
+            pipeline=pipeline,
             source_bytes=upload.size,
+            attempts=previous.attempts if previous and again else 0,
             uploaded=upload.uploaded,
-            finished=upload.uploaded,
+            first_tried=previous.first_tried if previous and again else now,
+            finished=now,
+            unanswered_until=previous.unanswered_until if previous else None,
         )
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.outcome != Outcome.RETRYING
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether a run is at work, or died at it."""
+        return self.outcome == Outcome.RETRYING and self.code == IN_PROGRESS
 
     def with_photo(self, photo: Photo) -> "Receipt":
         """Return this receipt with the picture's measures, before and after."""
@@ -81,29 +110,47 @@ class Receipt:
             photo_height=photo.height,
         )
 
-    def ended(self, outcome: Outcome, answer: Answer | None = None, *, code: str = "", reason: str = "") -> "Receipt":
-        """Return this receipt as it stands when the work on it is over."""
-        return replace(
-            self,
-            outcome=outcome,
-            code=code,
-            reason=reason,
-            **(asdict(answer) if answer else {}),
-            finished=datetime.now(UTC),
-        )
+    def claimed(self, now: datetime, until: datetime) -> "Receipt":
+        """Return the receipt by which a run claims the photo for its request to Graph."""
+        claim = self.ended(Outcome.RETRYING, now, code=IN_PROGRESS, reason="It is being sent to Microsoft Graph.")
+        return replace(claim, attempts=self.attempts + 1, due=until, unanswered_until=until, run=str(uuid.uuid4()))
 
-    def rejected(self, refusal: Rejected) -> "Receipt":
+    def ended(
+        self, outcome: Outcome, now: datetime, answer: Answer | None = None, *, code: str = "", reason: str = ""
+    ) -> "Receipt":
+        """Return this receipt as it stands when a step of the work is over."""
+        told = asdict(answer) if answer else {}
+        return replace(self, outcome=outcome, code=code, reason=reason, finished=now, due=None, run="", **told)
+
+    def rejected(self, refusal: Rejected, now: datetime) -> "Receipt":
         """Return this receipt with the refusal's reason and, where Graph refused, Graph's answer."""
-        return self.ended(Outcome.REJECTED, refusal.answer, code=refusal.code, reason=refusal.reason)
+        return self.ended(Outcome.REJECTED, now, refusal.answer, code=refusal.code, reason=refusal.reason)
 
-    def repeated_by(self, repeat: "Receipt") -> "Receipt":
+    def postponed(self, fault: TryLater, now: datetime, due: datetime) -> "Receipt":
+        """Return this receipt with a passing fault, to be tried again when it is due; given up after a day."""
+        if due - self.first_tried > GIVE_UP:
+            reason = f"{fault.reason} It was tried for a day. Mend that, and upload the photo again."
+            return self.ended(Outcome.FAILED, now, fault.answer, code=fault.code, reason=reason)
+        reason = f"{fault.reason} It is tried again by itself, for a day in all."
+        return replace(self.ended(Outcome.RETRYING, now, fault.answer, code=fault.code, reason=reason), due=due)
+
+    def given_up(self, now: datetime) -> "Receipt":
+        """Return this receipt as it stands when the app has failed at it again and again."""
+        reason = (
+            "The app failed on this file several times in a row. The function's log tells why; when that is mended, "
+            "upload the file again."
+        )
+        return self.ended(Outcome.FAILED, now, code="given-up", reason=reason)
+
+    def repeated_by(self, repeat: "Receipt", now: datetime) -> "Receipt":
         """Return the receipt of an upload with the same bytes: what is known of the photo stays, Graph's answer too."""
-        return replace(self, etag=repeat.etag, uploaded=repeat.uploaded).ended(Outcome.UNCHANGED)
+        return replace(self, etag=repeat.etag, uploaded=repeat.uploaded).ended(Outcome.UNCHANGED, now)
 
-    def stands_for(self, sha256: str, graph_path: str) -> bool:
-        """Say whether Graph already has these very bytes, under this very path."""
+    def stands_for(self, other: "Receipt") -> bool:
+        """Say whether Graph already has what another upload would make: the same bytes, path and way of making it."""
         accepted = self.outcome in {Outcome.SYNCED, Outcome.UNCHANGED}
-        return accepted and self.sha256 == sha256 and self.graph_path == graph_path
+        bytes_ = (self.sha256 and self.sha256 == other.sha256) or (self.md5 and self.md5 == other.md5)
+        return accepted and bool(bytes_) and (self.graph_path, self.pipeline) == (other.graph_path, other.pipeline)
 
     def to_json(self) -> bytes:
         """Return the receipt as the JSON that its blob holds; times as ISO 8601, in UTC."""
@@ -114,48 +161,21 @@ class Receipt:
     @classmethod
     def from_json(cls, data: bytes) -> "Receipt":
         """Read a receipt, leaving out fields that are not known; raises `ValueError` for what is no receipt."""
+        types = get_type_hints(cls)
         try:
             values: dict[str, Any] = json.loads(data)
             known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
-            times = {name: datetime.fromisoformat(values[name]) for name in ("uploaded", "finished")}
+            times = {name: _time(known[name]) for name in _TIMES if known.get(name) is not None}
             receipt = cls(**known | times | {"outcome": Outcome(values["outcome"])})
-        except (TypeError, KeyError, RecursionError) as error:
+        except (TypeError, KeyError, RecursionError, AttributeError) as error:
             raise ValueError(f"not a receipt: {error}") from error
-        types = get_type_hints(cls)
         if wrong := [name for name, type_ in types.items() if not isinstance(getattr(receipt, name), type_)]:
             raise ValueError(f"not a receipt: {', '.join(wrong)} of the wrong type")
         return receipt
 
 
-class Receipts:
-    """The receipts, each under its photo's name; the metadata says enough for a listing to need no downloads."""
-
-    def __init__(self, container: ContainerClient) -> None:
-        self._container = container
-
-    def read(self, name: str) -> Receipt | None:
-        """Return the photo's receipt; None where there is none, or where what is there is not a receipt."""
-        try:
-            return Receipt.from_json(self._container.download_blob(name).readall())
-        except ResourceNotFoundError:
-            return None
-        except ValueError:
-            _log.warning("The receipt of %r cannot be read; it is written anew.", name)
-            return None
-
-    def has_sibling(self, name: str) -> bool:
-        """Say whether another photo has a receipt whose name differs in the extension alone: it is of the same one."""
-        stem = name.rpartition(".")[0]
-        names = self._container.list_blob_names(name_starts_with=f"{stem}.")
-        return any(other != name and other.rpartition(".")[0] == stem for other in names)
-
-    def write(self, receipt: Receipt) -> None:
-        """Write the photo's receipt, over the one there is."""
-        metadata = {"etag": receipt.etag, "outcome": str(receipt.outcome), "sha256": receipt.sha256}
-        self._container.upload_blob(
-            receipt.photo,
-            receipt.to_json(),
-            overwrite=True,
-            metadata={name: value for name, value in metadata.items() if value},
-            content_settings=ContentSettings(content_type="application/json; charset=utf-8"),
-        )
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:  # it could not be compared with any other
+        raise ValueError(f"not a receipt: the time {text} is of no zone")
+    return time

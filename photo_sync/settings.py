@@ -13,6 +13,9 @@ from photo_sync.target import Target
 
 PHOTOS: Final = "photos"
 RECEIPTS: Final = "photo-receipts"
+RETRIES: Final = "photo-retries"
+RETRIES_POISON: Final = f"{RETRIES}-poison"
+UPLOADS_POISON: Final = "webjobs-blobtrigger-poison"  # the Functions host's own name for it
 CONNECTION: Final = "PhotoStorage"
 """The prefix of the settings that say where the containers are, as the Functions host reads them too."""
 
@@ -36,6 +39,7 @@ SETTINGS: Final = (
     Setting(CONNECTION, "a connection string instead of the four above, for development only"),
     Setting("AZURE_CLIENT_ID", "the client id of the user-assigned identity, for Microsoft Graph"),
     Setting("GRAPH_URL", "the Graph root of your cloud", "https://graph.microsoft.com/v1.0"),
+    Setting("GRAPH_CONCURRENCY", "how many photos each instance sends at a time", "4"),
     Setting("CONTACTS_MAILBOX", "the mailbox that `contacts/<contact>.jpg` means"),
     Setting("MAX_UPLOAD_BYTES", "the largest file that is read", "50000000"),
     Setting("MAX_PHOTO_BYTES", "the largest JPEG that is sent", str(photo.MAX_BYTES)),
@@ -53,6 +57,7 @@ class Settings:
     connection_string: str | None = field(repr=False)
     graph_url: str
     graph_client_id: str | None
+    graph_concurrency: int
     contacts_mailbox: str | None
     max_upload_bytes: int
     max_photo_bytes: int
@@ -74,6 +79,7 @@ class Settings:
             connection_string=read.connection_string(CONNECTION),
             graph_url=read.graph_url("GRAPH_URL"),
             graph_client_id=read.text("AZURE_CLIENT_ID") or None,
+            graph_concurrency=read.number("GRAPH_CONCURRENCY", 1, 10),
             contacts_mailbox=read.mailbox("CONTACTS_MAILBOX"),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 1, 1_000_000_000),
             max_photo_bytes=read.number("MAX_PHOTO_BYTES", jpeg.MIN_BUDGET, _GRAPH_LIMIT - 1),
@@ -158,9 +164,7 @@ class _Reader:
     def _check_identity(self) -> None:
         credential, client_id = self.text(f"{CONNECTION}__credential"), self.text(f"{CONNECTION}__clientId")
         if credential not in {"", "managedidentity"}:
-            self.mistakes.append(
-                f"{CONNECTION}__credential is “{credential}”: set it to managedidentity, or remove it."
-            )
+            self.mistakes.append(f"{CONNECTION}__credential is “{credential}”: make it managedidentity, or remove it.")
         elif client_id and not credential:
             self.mistakes.append(
                 f"{CONNECTION}__clientId needs {CONNECTION}__credential too: set it to managedidentity."

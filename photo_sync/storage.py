@@ -1,23 +1,43 @@
 """The container `photos`: what was uploaded, as it is now."""
 
+import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import ContainerClient, StorageErrorCode
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    IncompleteReadError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import BlobProperties, BlobType, ContainerClient, StorageErrorCode
 
-from photo_sync.errors import Rejected, TryLater
+from photo_sync.errors import Overtaken, Rejected
+from photo_sync.listing import Page, blob_pages
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A blob in the container `photos` at one moment: its ETag (without quotes), size in bytes, time of upload."""
+    """A blob in the container `photos` at one moment: its ETag (without quotes), size in bytes, time of upload.
+
+    `md5` is what storage has noted of its bytes, in base64; empty where whoever uploaded it did not say.
+    """
 
     name: str
     etag: str
     size: int
     uploaded: datetime
+    md5: str = ""
+
+    @classmethod
+    def of(cls, blob: BlobProperties) -> "Upload":
+        """Return the upload that storage describes, alone or in a listing."""
+        stale = blob.blob_type in {BlobType.APPENDBLOB, BlobType.PAGEBLOB}  # theirs stays when their bytes change
+        md5 = "" if stale else base64.b64encode(blob.content_settings.content_md5 or b"").decode()
+        return cls(blob.name, blob.etag.strip('"'), blob.size, blob.last_modified, md5)
 
 
 class Photos:
@@ -30,15 +50,14 @@ class Photos:
     def find(self, name: str) -> Upload | None:
         """Return the blob as it is now, its bytes not yet read; None where there is none (any more)."""
         try:
-            blob = self._container.get_blob_client(name).get_blob_properties()
+            return Upload.of(self._container.get_blob_client(name).get_blob_properties())
         except ResourceNotFoundError:
             return None
-        return Upload(name, blob.etag.strip('"'), blob.size, blob.last_modified)
 
     def read(self, upload: Upload) -> bytes:
         """Return the bytes of exactly that upload.
 
-        Raises `Rejected` where they are too many, and `TryLater` where the blob has changed since it was found.
+        Raises `Rejected` where they are too many, and `Overtaken` where the blob has changed since it was found.
         """
         if upload.size > self._max_bytes:
             raise Rejected(
@@ -52,10 +71,22 @@ class Photos:
             )
             return blob.readall()
         except (ResourceModifiedError, ResourceNotFoundError) as error:
-            raise TryLater("overwritten", f"“{upload.name}” was changed while it was being read.") from error
+            raise Overtaken(f"“{upload.name}” was changed while it was being read.") from error
         except HttpResponseError as error:
             if getattr(error, "error_code", None) != StorageErrorCode.BLOB_ARCHIVED:
                 raise
             raise Rejected(
                 "archived", "This file is in the archive tier. Move it to Hot or Cool, and upload it again."
             ) from error
+
+    def pages(self, token: str = "") -> Iterator[Page[Upload]]:
+        """Yield all uploads in pages, in the order of their names, from the page with that token on."""
+        for page, blobs in blob_pages(self._container, token, []):
+            yield page, [Upload.of(blob) for blob in blobs]
+
+
+def is_passing(fault: AzureError) -> bool:
+    """Say whether storage may well do in a while what it did not do now: no answer, busy, or a fault of its own."""
+    status = getattr(fault, "status_code", None)
+    unread = isinstance(fault, IncompleteReadError)
+    return unread or status is None or status in {408, 409, 412, 429} or status >= 500

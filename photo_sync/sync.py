@@ -1,70 +1,167 @@
-"""The whole job, in order: whose photo it is, what was uploaded, the JPEG it becomes, Graph, the receipt."""
+"""The whole job, in order: whose photo it is, what was uploaded, the JPEG it becomes, Graph, the receipt.
 
+Why nothing is lost and the newest upload wins: docs/reliability.md.
+"""
+
+import base64
+import hashlib
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from photo_sync.errors import Answer, Rejected
-from photo_sync.photo import normalise
-from photo_sync.receipts import Outcome, Receipt, Receipts
-from photo_sync.storage import Photos, Upload
+from azure.core.exceptions import AzureError
+
+from photo_sync.backoff import GIVE_UP
+from photo_sync.errors import Answer, Overtaken, Rejected, TryLater
+from photo_sync.ledger import Entry, Ledger
+from photo_sync.photo import Photo
+from photo_sync.receipts import Outcome, Receipt
+from photo_sync.retries import Retries, Retry
+from photo_sync.storage import Photos, Upload, is_passing
 from photo_sync.target import Target
+from photo_sync.throttle import Throttle
+from photo_sync.turn import CLAIM, Turn, turn, wait
 
+_MOMENT: Final = 2.0  # seconds until a photo is looked at again that somebody else has just touched
+_STORAGE_REST: Final = 30.0  # seconds to leave storage alone when it does not answer
 _log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoSync:
-    """The job with all that it works on."""
+    """The job with all that it works on; `pipeline` names the way in which `make_photo` makes a photo."""
 
     photos: Photos
-    receipts: Receipts
+    ledger: Ledger
+    retries: Retries
+    throttle: Throttle
     put_photo: Callable[[Target, bytes], Answer]
+    make_photo: Callable[[bytes], Photo]
+    pipeline: str
     contacts_mailbox: str | None
-    photo_edge: int
-    max_photo_bytes: int
+    claim: timedelta = CLAIM
+    now: Callable[[], datetime] = _utc_now
+    chance: Callable[[], float] = random.random
 
-    def sync(self, name: str) -> Receipt | None:
+    def sync(self, name: str, *, force: bool = False) -> Receipt | None:
         """Make the picture in blob `name` the photo of whom the name says, and write down what became of it.
 
-        Returns the receipt, or None where the blob is gone. Raises `TryLater`, or a fault of storage's own, when the
-        same call may work in a while; then no receipt is written.
+        What cannot be done now is done later, by a message in `photo-retries`. With `force`, the photo is sent even if
+        its receipt says that it was. Returns the receipt as it is then; None where there is none, or where it is not
+        known. Raises storage's own faults: those that will not pass, and whatever keeps that message from being sent.
         """
-        upload = self.photos.find(name)
-        if upload is None:
-            _log.info("%r is gone again; there is nothing to do.", name)
-            return None
-        previous = self.receipts.read(name)
-        if previous is not None and previous.etag == upload.etag:
-            return previous  # the same event, delivered again
-        receipt = self._settle(upload, previous)
-        self.receipts.write(receipt)
+        retry = Retry(name, force)
+        try:
+            return self._sync(retry)
+        except Overtaken as event:
+            _log.info("%s It is looked at again in a moment.", event)
+            self.retries.send(retry, after=_MOMENT + self.chance())
+        except AzureError as fault:
+            if not is_passing(fault):
+                raise
+            _log.warning("Storage failed for now; %r is tried again: %s", name, fault)
+            self.retries.send(retry, after=_STORAGE_REST * (1 + self.chance()))
+        return None
+
+    def turn(self, entry: Entry, upload: Upload | None, *, force: bool = False) -> Turn:
+        """Say what a run may do now."""
+        return turn(entry.receipt, upload, pipeline=self.pipeline, now=self.now(), force=force)
+
+    def file(self, receipt: Receipt, over: Entry) -> Receipt:
+        """Write a receipt over what was read, and tell the log; raises `Overtaken`."""
+        self.ledger.write(receipt, over)
         _log.info(
             "%s: %r, ETag %s, request-id %s. %s",
             receipt.outcome,
-            name,
+            receipt.photo,
             receipt.etag,
             receipt.request_id or "-",
             receipt.reason,
         )
         return receipt
 
-    def _settle(self, upload: Upload, previous: Receipt | None) -> Receipt:
-        receipt = Receipt.start(upload)
+    def _sync(self, retry: Retry) -> Receipt | None:
+        entry = self.ledger.read(retry.photo)  # before the blob: a claim over this entry proves that the blob is newer
+        upload = self.photos.find(retry.photo)
+        match self.turn(entry, upload, force=retry.force):
+            case Turn.WORK if upload:
+                return self._work(retry, upload, entry)
+            case Turn.WAIT if entry.receipt:
+                self.retries.send(retry, after=wait(entry.receipt, self.now()))
+            case Turn.END if upload is None:
+                _log.info("%r is gone again; there is nothing to do.", retry.photo)
+                self.ledger.remove(retry.photo, entry)
+                return None
+        return entry.receipt
+
+    def _work(self, retry: Retry, upload: Upload, entry: Entry) -> Receipt | None:
+        receipt = Receipt.start(upload, entry.receipt, self.pipeline, self.now())
+        died = entry.receipt is not None and entry.receipt.is_claim
+        if died and receipt.first_tried + GIVE_UP < self.now():
+            return self.file(receipt.given_up(self.now()), entry)
+        previous = None if retry.force else entry.receipt
         try:
             target = Target.parse(upload.name, contacts_mailbox=self.contacts_mailbox).for_managed_identity()
-            data = self.photos.read(upload)
-            receipt = replace(receipt, sha256=sha256(data).hexdigest(), graph_path=target.photo_path)
-            if previous is not None and self._is_unchanged(receipt, previous):
-                return previous.repeated_by(receipt)
-            photo = normalise(data, edge=self.photo_edge, max_bytes=self.max_photo_bytes)
-            receipt = receipt.with_photo(photo)
-            return receipt.ended(Outcome.SYNCED, self.put_photo(target, photo.jpeg))
+            receipt = replace(receipt, graph_path=target.photo_path, md5=upload.md5)
+            if repeated := self._repeated(receipt, previous):
+                return self.file(repeated, entry)
+            self.throttle.check()
+            receipt, data = self._read(receipt, upload)
+            if repeated := self._repeated(receipt, previous):
+                return self.file(repeated, entry)
+            photo = self.make_photo(data)
         except Rejected as refusal:
-            return receipt.rejected(refusal)
+            return self.file(receipt.rejected(refusal, self.now()), entry)
+        except TryLater as fault:
+            return self._postpone(retry, receipt, fault, entry)
+        return self._send(retry, receipt.with_photo(photo), target, photo.jpeg, entry)
 
-    def _is_unchanged(self, receipt: Receipt, previous: Receipt) -> bool:
-        """Whether Graph already has these bytes: from this very file, and no other's were sent for the same one."""
-        same = previous.stands_for(receipt.sha256, receipt.graph_path)
-        return same and not self.receipts.has_sibling(receipt.photo)
+    def _read(self, receipt: Receipt, upload: Upload) -> tuple[Receipt, bytes]:
+        data = self.photos.read(upload)
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        return replace(receipt, sha256=hashlib.sha256(data).hexdigest(), md5=md5), data
+
+    def _repeated(self, receipt: Receipt, previous: Receipt | None) -> Receipt | None:
+        """The receipt to write where Graph has this photo: from this very file, and no other was sent for the same."""
+        if previous is None or not previous.stands_for(receipt) or self.ledger.has_sibling(receipt.photo):
+            return None
+        return previous.repeated_by(receipt, self.now())
+
+    def _send(self, retry: Retry, receipt: Receipt, target: Target, jpeg: bytes, entry: Entry) -> Receipt | None:
+        """Claim the photo over the entry that was read, send it, and write down what Graph said."""
+        claim = receipt.claimed(self.now(), self.now() + self.claim)
+        entry = self.ledger.write(claim, over=entry)
+        answered = replace(claim, unanswered_until=receipt.unanswered_until)
+        try:
+            try:
+                return self.file(self._put(answered, target, jpeg), entry)
+            except TryLater as fault:
+                return self._postpone(retry, answered if fault.is_over else claim, fault, entry)
+        except Overtaken as event:
+            _log.warning("%s The photo was sent too late, and is sent again.", event)
+            self.retries.send(replace(retry, force=True), after=_MOMENT)
+            return None
+
+    def _put(self, receipt: Receipt, target: Target, jpeg: bytes) -> Receipt:
+        if self.now() > receipt.finished + self.claim / 2:
+            raise TryLater("paused", "The app stood still for a while.")
+        try:
+            answer = self.put_photo(target, jpeg)
+        except Rejected as refusal:
+            return receipt.rejected(refusal, self.now())
+        return receipt.ended(Outcome.SYNCED, self.now(), answer)
+
+    def _postpone(self, retry: Retry, receipt: Receipt, fault: TryLater, entry: Entry) -> Receipt:
+        """First the message, then the receipt: a receipt that promises another try is true at any moment."""
+        delay = fault.delay(receipt.attempts, self.chance())
+        postponed = receipt.postponed(fault, self.now(), self.now() + timedelta(seconds=delay))
+        if not postponed.is_final:
+            self.retries.send(retry, after=delay)
+        return self.file(postponed, entry)

@@ -4,32 +4,42 @@ import functools
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
+from azure.storage.queue import QueueServiceClient, TextBase64EncodePolicy
 
+from photo_sync import photo
 from photo_sync.graph import Graph
-from photo_sync.receipts import Receipts
-from photo_sync.settings import PHOTOS, RECEIPTS, Settings
+from photo_sync.ledger import Ledger
+from photo_sync.photo import normalise
+from photo_sync.retries import Retries
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, Settings
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
+from photo_sync.throttle import Throttle
 
 T = TypeVar("T")
 
 
-def connect(settings: Settings) -> PhotoSync:
-    """Build the job and its clients; opens no connection yet."""
+def connect(settings: Settings, credential: TokenCredential | None = None) -> PhotoSync:
+    """Build the job and its clients, for the app's own identity or for that credential; opens no connection yet."""
     logging.getLogger("azure").setLevel(logging.WARNING)  # at INFO they log the headers of every request
-    blobs = blob_service(settings)
+    blobs, queues = storage_services(settings, credential)
+    throttle = Throttle(settings.graph_concurrency)
+    edge, max_bytes = settings.photo_edge, settings.max_photo_bytes
     return PhotoSync(
         photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
-        receipts=Receipts(blobs.get_container_client(RECEIPTS)),
-        put_photo=Graph(settings.graph_url, _graph_credential(settings)).put_photo,
+        ledger=Ledger(blobs.get_container_client(RECEIPTS)),
+        retries=Retries(queues.get_queue_client(RETRIES, message_encode_policy=TextBase64EncodePolicy())),
+        throttle=throttle,
+        put_photo=Graph(settings.graph_url, credential or _graph_credential(settings), throttle).put_photo,
+        make_photo=partial(normalise, edge=edge, max_bytes=max_bytes),
+        pipeline=f"{photo.VERSION}-{edge}-{max_bytes}",
         contacts_mailbox=settings.contacts_mailbox,
-        photo_edge=settings.photo_edge,
-        max_photo_bytes=settings.max_photo_bytes,
     )
 
 
@@ -45,13 +55,21 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-def blob_service(settings: Settings) -> BlobServiceClient:
-    """Build the storage client, as the managed identity or, in development, from the connection string."""
-    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)  # the default would sleep for minutes
-    if settings.connection_string:
-        return BlobServiceClient.from_connection_string(settings.connection_string, retry_policy=retry)
-    credential = ManagedIdentityCredential(client_id=settings.storage_client_id)
-    return BlobServiceClient(settings.blob_service_uri, credential, retry_policy=retry)
+def storage_services(
+    settings: Settings, credential: TokenCredential | None = None
+) -> tuple[BlobServiceClient, QueueServiceClient]:
+    """Build storage's clients, as the managed identity or, in development, from the connection string."""
+    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2)  # the default would sleep for minutes
+    if text := settings.connection_string:
+        return (
+            BlobServiceClient.from_connection_string(text, retry_policy=retry),
+            QueueServiceClient.from_connection_string(text, retry_policy=retry),
+        )
+    credential = credential or ManagedIdentityCredential(client_id=settings.storage_client_id)
+    return (
+        BlobServiceClient(settings.blob_service_uri, credential, retry_policy=retry),
+        QueueServiceClient(settings.queue_service_uri, credential, retry_policy=retry),
+    )
 
 
 def _graph_credential(settings: Settings) -> TokenCredential:

@@ -16,7 +16,8 @@ from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
 from photo_sync.graph import Graph
-from photo_sync.settings import PHOTOS, RECEIPTS
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
+from photo_sync.throttle import Throttle
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def emulator(directory: Directory, identity: Identity) -> Iterator[GraphEmulator
 @pytest.fixture
 def graph(emulator: GraphEmulator) -> Graph:
     """The app's own client, before the emulator."""
-    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
+    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4))
 
 
 @pytest.fixture
@@ -75,13 +76,16 @@ def shared_machine() -> Iterator[Cloud]:
 
 @pytest.fixture
 def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Everything together; the containers are empty, Graph behaves, nobody has a photo."""
+    """Everything together; containers and queues are empty, Graph behaves, nobody has a photo."""
     for name, value in shared_machine.settings.items():
         monkeypatch.setenv(name, value)
     for name in (PHOTOS, RECEIPTS):
         container = shared_machine.blobs.get_container_client(name)
         for blob in container.list_blob_names():
             container.delete_blob(blob)
+        container.set_container_metadata({})
+    for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON):
+        shared_machine.queues.get_queue_client(name).clear_messages()
     shared_machine.graph.faults.set([])
     for entry in shared_machine.graph.directory:
         entry.photo = None

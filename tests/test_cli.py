@@ -1,3 +1,5 @@
+import base64
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -5,9 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from local.cloud import Cloud
 from local.directory import CONTACT
 from local.graph import GraphEmulator
 from photo_sync import __version__
+from photo_sync.retries import Retry
+from photo_sync.settings import PHOTOS, RETRIES, Settings
+from photo_sync.wiring import connect
 from pictures import noise, plain, save
 
 PHOTO_SYNC = Path(sys.executable).with_name("photo-sync")
@@ -166,8 +172,52 @@ def test_the_version_is_told(folder: Path) -> None:
     assert photo_sync("--version", folder=folder).stdout == f"photo-sync {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["check", "put"])
+def test_reconcile_has_the_app_look_at_what_has_no_receipt(machine: Cloud, folder: Path) -> None:
+    machine.blobs.get_blob_client(PHOTOS, ADA).upload_blob(plain())
+    young = photo_sync("reconcile", folder=folder)
+    assert young.stdout == "Photos compared with their receipts: 1. Handed to the app: 0.\n"
+    now = photo_sync("reconcile", "--min-age", "0", folder=folder)
+    assert now.stdout == "Photos compared with their receipts: 1. Handed to the app: 1.\n"
+    assert told(machine) == [Retry(ADA)]
+
+
+def test_resync_has_sent_again_what_was_made_in_another_way(
+    machine: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.blobs.get_blob_client(PHOTOS, ADA).upload_blob(plain())
+    connect(Settings.from_env(os.environ)).sync(ADA)
+    assert "app: 0." in photo_sync("resync", folder=folder).stdout
+    monkeypatch.setenv("PHOTO_EDGE", "360")
+    assert "app: 1." in photo_sync("resync", folder=folder).stdout
+    assert told(machine) == [Retry(ADA)]
+
+
+def test_resync_by_force_has_everything_sent_again(machine: Cloud, folder: Path) -> None:
+    machine.blobs.get_blob_client(PHOTOS, ADA).upload_blob(plain())
+    connect(Settings.from_env(os.environ)).sync(ADA)
+    assert photo_sync("resync", "--force", folder=folder).returncode == 0
+    assert told(machine) == [Retry(ADA, force=True)]
+
+
+def told(machine: Cloud) -> list[Retry]:
+    """The messages that wait in photo-retries."""
+    messages = machine.queues.get_queue_client(RETRIES).peek_messages(max_messages=32)
+    return [Retry.from_json(base64.b64decode(message.content)) for message in messages]
+
+
+def test_storage_that_cannot_be_reached_is_told_without_a_traceback(
+    machine: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine.settings
+    monkeypatch.setenv("PhotoStorage__queueServiceUri", "https://127.0.0.1:1/account")
+    run = photo_sync("reconcile", folder=folder)
+    assert run.stderr.startswith("Azure Storage did not do this: ")
+    assert "Traceback" not in run.stderr
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["check", "put", "reconcile", "resync"])
 def test_every_command_has_help_with_an_example(folder: Path, command: str) -> None:
     run = photo_sync(command, "--help", folder=folder)
-    assert f"Example: photo-sync {command} " in run.stdout
+    assert f"Example: photo-sync {command}" in run.stdout
     assert run.returncode == 0

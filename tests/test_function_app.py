@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 import subprocess
@@ -9,10 +10,12 @@ import pytest
 
 from local.cloud import Cloud
 from local.faults import Fault
-from photo_sync.settings import PHOTOS, RECEIPTS
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
 from pictures import plain
+from waiting import eventually
 
 ROOT = Path(__file__).parents[1]
+ADA = "users/ada@contoso.com.jpg"
 
 pytestmark = pytest.mark.skipif(
     sys.version_info < (3, 13) and os.environ.get("CI") != "true",
@@ -20,9 +23,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def work(*names: str, folder: Path = ROOT, environ: dict[str, str] | None = None) -> dict[str, Any]:
+def work(*runs: str, folder: Path = ROOT, environ: dict[str, str] | None = None) -> dict[str, Any]:
     """Run Microsoft's worker on the app, in a process of its own; returns what it tells the host."""
-    command = [sys.executable, str(ROOT / "tests" / "worker.py"), str(folder), *names]
+    command = [sys.executable, str(ROOT / "tests" / "worker.py"), str(folder), *runs]
     run = subprocess.run(  # noqa: S603 - the command is ours
         command,
         env={"PATH": os.environ["PATH"], **(environ or {})},
@@ -39,14 +42,25 @@ def upload(machine: Cloud, name: str) -> None:
     machine.blobs.get_blob_client(PHOTOS, name).upload_blob(plain())
 
 
+def outcomes(machine: Cloud) -> dict[str, str]:
+    """What the receipts say, by photo."""
+    receipts = machine.blobs.get_container_client(RECEIPTS).list_blobs(include=["metadata"])
+    return {receipt.name: receipt.metadata["outcome"] for receipt in receipts}
+
+
 def test_the_worker_indexes_the_app_with_no_settings_and_no_network() -> None:
     """Nothing is in its environment, and an address that nobody can reach is in every proxy setting."""
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:1")
     assert work(environ=nowhere)["indexing"] == "success"
 
 
-def test_the_binding_is_the_one_that_the_host_must_see() -> None:
-    binding = {
+def queue(name: str) -> list[dict[str, Any]]:
+    about = {"direction": "IN", "type": "queueTrigger", "name": "message", "connection": "PhotoStorage"}
+    return [about | {"queueName": name}]
+
+
+def test_the_bindings_are_those_that_the_host_must_see() -> None:
+    blob = {
         "direction": "IN",
         "type": "blobTrigger",
         "name": "blob",
@@ -55,39 +69,75 @@ def test_the_binding_is_the_one_that_the_host_must_see() -> None:
         "source": "EventGrid",
         "properties": {"SupportsDeferredBinding": True},
     }
-    assert work()["functions"] == {"photo_uploaded": [binding]}
+    timer = {"direction": "IN", "type": "timerTrigger", "name": "timer", "schedule": "0 17 * * * *"}
+    assert work()["functions"] == {
+        "photo_uploaded": [blob],
+        "photo_due": queue("photo-retries"),
+        "upload_given_up": queue("webjobs-blobtrigger-poison"),
+        "retry_given_up": queue("photo-retries-poison"),
+        "hourly": [timer],
+    }
 
 
 def test_the_functions_id_is_stable_for_messages_in_flight_name_it() -> None:
-    assert work()["ids"] == {"photo_uploaded": "5ce7a520-dae3-5951-9541-64a010bcceae"}
+    assert work()["ids"]["photo_uploaded"] == "5ce7a520-dae3-5951-9541-64a010bcceae"
 
 
 def test_the_worker_turns_a_blob_into_a_photo(machine: Cloud) -> None:
-    upload(machine, "users/adele_fabrikam.com#EXT#@contoso.onmicrosoft.com.png")
-    upload(machine, "users/ada@contoso.com.jpg")
-    names = [blob.name for blob in machine.blobs.get_container_client(PHOTOS).list_blobs()]
-    assert work(*names, environ=machine.settings)["runs"] == dict.fromkeys(names, "success")
+    names = ["users/adele_fabrikam.com#EXT#@contoso.onmicrosoft.com.png", "users/ada@contoso.com.jpg"]
+    for name in names:
+        upload(machine, name)
+    runs = [f"photo_uploaded={name}" for name in names]
+    assert work(*runs, environ=machine.settings)["runs"] == ["success", "success"]
     assert {entry.name for entry in machine.graph.directory if entry.photo} == {"Ada Lovelace", "Adele Vance"}
 
 
 def test_a_refusal_is_a_success_to_the_host_with_a_receipt(machine: Cloud) -> None:
     upload(machine, "people/ada.jpg")
-    assert work("people/ada.jpg", environ=machine.settings)["runs"] == {"people/ada.jpg": "success"}
-    assert list(machine.blobs.get_container_client(RECEIPTS).list_blob_names()) == ["people/ada.jpg"]
+    assert work("photo_uploaded=people/ada.jpg", environ=machine.settings)["runs"] == ["success"]
+    assert outcomes(machine) == {"people/ada.jpg": "rejected"}
 
 
-def test_a_passing_fault_fails_the_run_so_that_the_host_tries_again(machine: Cloud) -> None:
-    upload(machine, "users/ada@contoso.com.jpg")
-    machine.graph.faults.set([Fault(status=503)])
-    runs = work("users/ada@contoso.com.jpg", environ=machine.settings)["runs"]
-    told = runs["users/ada@contoso.com.jpg"]
-    assert told.startswith("TryLater: Microsoft Graph had a fault of its own (503). [503, request-id ")
-    assert machine.graph.seen()[-1].client_request_id in told
+def test_a_passing_fault_is_a_success_to_the_host_and_its_message_brings_the_photo_later(machine: Cloud) -> None:
+    upload(machine, ADA)
+    machine.graph.faults.set([Fault(status=429, retry_after=1, times=1)])
+    assert work(f"photo_uploaded={ADA}", environ=machine.settings)["runs"] == ["success"]
+    assert outcomes(machine) == {ADA: "retrying"}
+    retries = machine.queues.get_queue_client(RETRIES)
+    assert eventually(lambda: retries.peek_messages() != [])
+    (message,) = retries.receive_messages()
+    text = base64.b64decode(message.content).decode()
+    assert work(f"photo_due={text}", environ=machine.settings)["runs"] == ["success"]
+    assert outcomes(machine) == {ADA: "synced"}
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        f"upload_given_up={json.dumps({'FunctionId': 'x', 'ContainerName': 'photos', 'BlobName': ADA, 'ETag': ''})}",
+        f"retry_given_up={json.dumps({'photo': ADA})}",
+    ],
+)
+def test_what_the_host_has_given_up_has_failed(machine: Cloud, run: str) -> None:
+    upload(machine, ADA)
+    assert work(run, environ=machine.settings)["runs"] == ["success"]
+    assert outcomes(machine) == {ADA: "failed"}
+
+
+def test_each_hour_what_has_no_receipt_is_found(machine: Cloud) -> None:
+    upload(machine, ADA)
+    assert work("hourly=", environ=machine.settings)["runs"] == ["success"]
+
+
+def test_a_message_that_is_not_ours_fails_and_stays_with_the_host(machine: Cloud) -> None:
+    runs = work("photo_due=hello", "upload_given_up={}", environ=machine.settings)["runs"]
+    assert runs[0].startswith("ValueError: This is no message of photo-retries")
+    assert runs[1].startswith("ValueError: This is no message of a blob trigger")
 
 
 def test_wrong_settings_fail_the_run_with_every_mistake(machine: Cloud) -> None:
     environ = machine.settings | {"PHOTO_EDGE": "huge", "GRAPH_URL": "http://graph.microsoft.com/v1.0"}
-    told = work("users/ada@contoso.com.jpg", environ=environ)["runs"]["users/ada@contoso.com.jpg"]
+    (told,) = work(f"photo_uploaded={ADA}", environ=environ)["runs"]
     assert told.startswith("SettingsError: ")
     assert "PHOTO_EDGE" in told
     assert "GRAPH_URL" in told

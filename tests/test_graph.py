@@ -1,3 +1,4 @@
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,14 @@ from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.server import serve
 from photo_sync import __version__
+from photo_sync.answer import PAUSE
+from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
 from photo_sync.bearer import token_scope
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.graph import FAULTS, Graph
+from photo_sync.graph import Fault as GraphFault
 from photo_sync.target import Target
+from photo_sync.throttle import Throttle
 from pictures import plain as jpeg
 
 ADA = Target.parse("users/ada@contoso.com.jpg")
@@ -27,12 +32,21 @@ ENGINEERING = Target.parse(f"groups/{GROUP}.jpg")
 BABBAGE = Target.parse(f"users/ada@contoso.com/contacts/{CONTACT}.jpg")
 
 
+def put_off(graph: Graph, target: Target = ADA) -> TryLater:
+    """Send a photo, which is for later."""
+    with pytest.raises(TryLater) as fault:
+        graph.put_photo(target, jpeg())
+    return fault.value
+
+
 @contextmanager
-def answering(identity: Identity, respond: Callable[[Request], Response]) -> Iterator[Graph]:
+def answering(
+    identity: Identity, respond: Callable[[Request], Response], throttle: Throttle | None = None
+) -> Iterator[Graph]:
     """Graph's client, before a server that answers as the test likes."""
     with serve(Request.application(respond)) as root:
         identity.audiences.add(root)
-        yield Graph(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID))
+        yield Graph(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID), throttle or Throttle(4))
 
 
 @pytest.mark.parametrize(
@@ -87,17 +101,9 @@ def test_any_2xx_is_success(emulator: GraphEmulator, graph: Graph, status: int) 
     [
         (302, "", ADA, "not-graph", "Set GRAPH_URL"),
         (400, "ValidationWidthTooSmall", ADA, "too-small", "Upload a larger one"),
-        (400, "AuthenticationError", ADA, "no-mailbox", "Assign a licence"),
         (400, "Request_BadRequest", ADA, "refused", "(status 400, code “Request_BadRequest”)"),
-        (403, "Authorization_RequestDenied", ADA, "permission-missing", "ProfilePhoto.ReadWrite.All"),
-        (403, "ErrorAccessDenied", BABBAGE, "permission-missing", "Contacts.ReadWrite"),
+        (400, "AppOnlyTokenNotSupportedForGroupUpdate", ENGINEERING, "app-only-refused", "by hand"),
         (403, "AppOnlyTokenNotSupportedForGroupUpdate", ENGINEERING, "app-only-refused", "by hand"),
-        (404, "Request_ResourceNotFound", ADA, "no-such-target", "the user “ada@contoso.com”"),
-        (404, "Request_ResourceNotFound", ENGINEERING, "no-such-target", f"the group “{GROUP}”"),
-        (404, "ErrorItemNotFound", BABBAGE, "no-such-target", "of “ada@contoso.com”"),
-        (404, "ErrorNonExistentMailbox", BABBAGE, "no-mailbox", "Exchange Online"),
-        (404, "MailboxNotHostedInExchangeOnline", ADA, "no-mailbox", "Exchange Online"),
-        (404, "", ADA, "no-such-target", "Correct the file's name"),
         (405, "", ADA, "not-graph", "(405)"),
         (413, "", ADA, "too-large", "MAX_PHOTO_BYTES"),
         (415, "", ADA, "refused", "(status 415, code “”)"),
@@ -119,9 +125,36 @@ def test_a_refusal_for_good_says_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("status", "error_code", "target", "code", "advice"),
+    [
+        (400, "AuthenticationError", ADA, "no-mailbox", "Assign a licence"),
+        (401, "InvalidAuthenticationToken", ADA, "not-signed-in", "GRAPH_URL"),
+        (403, "Authorization_RequestDenied", ADA, "permission-missing", "ProfilePhoto.ReadWrite.All"),
+        (403, "ErrorAccessDenied", BABBAGE, "permission-missing", "Contacts.ReadWrite"),
+        (403, "", ENGINEERING, "permission-missing", "photoUpdateSettings"),
+        (404, "Request_ResourceNotFound", ADA, "no-such-target", "the user “ada@contoso.com”"),
+        (404, "Request_ResourceNotFound", ENGINEERING, "no-such-target", f"the group “{GROUP}”"),
+        (404, "ErrorItemNotFound", BABBAGE, "no-such-target", "of “ada@contoso.com”"),
+        (404, "ErrorNonExistentMailbox", BABBAGE, "no-mailbox", "Exchange Online"),
+        (404, "MailboxNotHostedInExchangeOnline", ADA, "no-mailbox", "Exchange Online"),
+        (404, "MailboxNotEnabledForRESTAPI", ADA, "no-mailbox", "Assign a licence"),
+        (404, "", ADA, "no-such-target", "Correct the file's name"),
+    ],
+)
+def test_what_people_must_do_first_is_tried_again_slowly_and_says_what_that_is(
+    emulator: GraphEmulator, graph: Graph, status: int, error_code: str, target: Target, code: str, advice: str
+) -> None:
+    emulator.faults.set([Fault(status=status, error_code=error_code)])
+    fault = put_off(graph, target)
+    assert (fault.code, fault.backoff) == (code, SLOWLY)
+    assert advice in fault.reason
+    assert fault.answer is not None
+    assert (fault.answer.status, fault.answer.error_code) == (status, error_code)
+
+
+@pytest.mark.parametrize(
     ("status", "error_code", "code"),
     [
-        (401, "InvalidAuthenticationToken", "not-signed-in"),
         (404, "ErrorItemNotFound", "flaky-not-found"),
         (408, "", "conflict"),
         (409, "", "conflict"),
@@ -135,33 +168,130 @@ def test_a_refusal_for_good_says_what_to_do(
         (509, "", "throttled"),
     ],
 )
-def test_a_passing_fault_is_for_later(
+def test_what_passes_by_itself_is_tried_again_quickly(
     emulator: GraphEmulator, graph: Graph, status: int, error_code: str, code: str
 ) -> None:
     emulator.faults.set([Fault(status=status, error_code=error_code)])
-    with pytest.raises(TryLater) as fault:
-        graph.put_photo(ADA, jpeg())
-    assert fault.value.code == code
-    assert fault.value.answer is not None
-    assert fault.value.answer.status == status
+    fault = put_off(graph)
+    assert (fault.code, fault.backoff) == (code, QUICKLY)
+    assert fault.answer is not None
+    assert fault.answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_over"),
+    [
+        (Fault(status=404), True),
+        (Fault(status=408), True),
+        (Fault(status=429), True),
+        (Fault(status=500), False),
+        (Fault(status=503), False),
+        (Fault(status=504), False),
+        (Fault(drop=True), False),
+    ],
+    ids=str,
+)
+def test_what_graph_did_not_answer_itself_may_still_take_effect(
+    emulator: GraphEmulator, graph: Graph, fault: Fault, *, is_over: bool
+) -> None:
+    emulator.faults.set([fault])
+    assert put_off(graph).is_over is is_over
+
+
+# Pauses
 
 
 IN_A_MINUTE = "in a minute"  # as a date, counted from when the test runs
 
 
+@pytest.mark.parametrize("status", [429, 509, 503])
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7), ("0", 0), (IN_A_MINUTE, 60), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), (None, None), ("soon", None)],
+    [
+        ("7", 7),
+        ("0", 0),
+        (IN_A_MINUTE, 60),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("9999999999", 3_600),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3_600),
+    ],
 )
-def test_retry_after_is_read_as_seconds_or_as_a_date(
-    emulator: GraphEmulator, graph: Graph, header: str | None, seconds: float | None
+def test_retry_after_is_read_as_seconds_or_as_a_date_and_an_hour_at_most(
+    emulator: GraphEmulator, graph: Graph, header: str, seconds: float, status: int
 ) -> None:
     if header == IN_A_MINUTE:
         header = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    emulator.faults.set([Fault(status=429, retry_after=header)])
-    with pytest.raises(TryLater) as fault:
+    emulator.faults.set([Fault(status=status, retry_after=header)])
+    assert put_off(graph).retry_after == pytest.approx(seconds, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [
+        (429, None, PAUSE),
+        (429, "soon", PAUSE),
+        (429, "-1", PAUSE),
+        (509, None, PAUSE),
+        (503, None, None),
+        (503, "soon", None),
+        (500, "7", None),
+        (409, "7", None),
+        (404, "7", None),
+    ],
+)
+def test_who_asks_for_a_pause_without_saying_how_long_gets_one_and_others_get_none(
+    emulator: GraphEmulator, graph: Graph, status: int, header: str | None, seconds: float | None
+) -> None:
+    emulator.faults.set([Fault(status=status, retry_after=header, times=1)])
+    assert put_off(graph).retry_after == seconds
+    calls = len(emulator.seen())
+    if seconds is None:
         graph.put_photo(ADA, jpeg())
-    assert fault.value.retry_after == (None if seconds is None else pytest.approx(seconds, abs=5))
+        assert len(emulator.seen()) == calls + 1
+    else:
+        assert put_off(graph).code == "throttled"
+        assert len(emulator.seen()) == calls
+
+
+def test_during_a_pause_nothing_is_sent_for_anybody_and_afterwards_all_is(emulator: GraphEmulator) -> None:
+    seconds = 1_000.0
+    throttle = Throttle(4, lambda: seconds)
+    graphs = [Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), throttle) for _ in range(2)]
+    emulator.faults.set([Fault(status=429, retry_after=30, times=1)])
+    assert put_off(graphs[0]).retry_after == 30
+    calls = len(emulator.seen())
+    away = [put_off(graph, target) for graph in graphs for target in (ADA, ENGINEERING)]
+    assert [fault.retry_after for fault in away] == [30.25, 30.5, 30.75, 31]
+    assert all(fault.is_over and fault.answer is None for fault in away)
+    assert len(emulator.seen()) == calls
+    seconds += 30
+    for graph in graphs:
+        graph.put_photo(ADA, jpeg())
+
+
+def test_no_more_is_sent_at_a_time_than_the_throttle_lets_out(identity: Identity) -> None:
+    two, lock, out, most = threading.Barrier(2, timeout=5), threading.Lock(), set[str](), list[int]()
+
+    def respond(request: Request) -> Response:
+        id_ = request.headers["client-request-id"]
+        with lock:
+            out.add(id_)
+            most.append(len(out))
+        two.wait()
+        with lock:
+            out.remove(id_)
+        return Response()
+
+    with answering(identity, respond, Throttle(2)) as graph:
+        threads = [threading.Thread(target=graph.put_photo, args=(ADA, jpeg())) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (len(most), max(most)) == (8, 2)
+
+
+# Answers
 
 
 @pytest.mark.parametrize(
@@ -184,17 +314,17 @@ def test_the_most_specific_code_that_is_known_counts(identity: Identity, body: s
     def respond(_request: Request) -> Response:
         return Response(body, 404)
 
-    with answering(identity, respond) as graph, pytest.raises(Rejected) as refusal:
-        graph.put_photo(ADA, jpeg())
-    assert refusal.value.answer is not None
-    assert refusal.value.answer.error_code == error_code
+    with answering(identity, respond) as graph:
+        fault = put_off(graph)
+    assert fault.answer is not None
+    assert fault.answer.error_code == error_code
 
 
 def test_a_dropped_connection_is_for_later(emulator: GraphEmulator, graph: Graph) -> None:
     emulator.faults.set([Fault(drop=True)])
-    with pytest.raises(TryLater) as fault:
-        graph.put_photo(ADA, jpeg())
-    assert fault.value.code == "no-answer"
+    fault = put_off(graph)
+    assert (fault.code, fault.backoff, fault.retry_after) == ("no-answer", QUICKLY, None)
+    assert fault.answer == Answer(client_request_id=emulator.seen()[-1].client_request_id)
     assert emulator.directory.known_user("ada@contoso.com").photo is None
 
 
@@ -246,8 +376,19 @@ def test_a_redirect_is_not_followed(identity: Identity) -> None:
 @pytest.mark.parametrize(("target", "role"), [(ADA, "ProfilePhoto.ReadWrite.All"), (BABBAGE, "Contacts.ReadWrite")])
 def test_a_permission_that_is_not_granted_is_named(identity: Identity, graph: Graph, target: Target, role: str) -> None:
     identity.roles.remove(role)
-    with pytest.raises(Rejected, match=role):
-        graph.put_photo(target, jpeg())
+    assert role in put_off(graph, target).reason
+
+
+def test_many_at_once_ask_for_one_token(emulator: GraphEmulator) -> None:
+    graph = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(8))
+    threads = [threading.Thread(target=graph.put_photo, args=(ADA, jpeg())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seen = emulator.seen()
+    assert [request.status for request in seen] == [200] * 8
+    assert len({request.token_id for request in seen}) == 1
 
 
 def test_a_token_that_is_refused_is_renewed_once(identity: Identity) -> None:
@@ -276,19 +417,19 @@ def test_a_token_that_is_refused_again_is_for_later(identity: Identity) -> None:
 
 def test_a_fault_that_is_logged_shows_the_ids_that_support_asks_for(emulator: GraphEmulator, graph: Graph) -> None:
     emulator.faults.set([Fault(status=503, error_code="serviceNotAvailable")])
-    with pytest.raises(TryLater) as fault:
-        graph.put_photo(ADA, jpeg())
-    assert "[503 serviceNotAvailable, request-id " in str(fault.value)
-    assert emulator.seen()[-1].client_request_id in str(fault.value)
+    fault = put_off(graph)
+    assert "[503 serviceNotAvailable, request-id " in str(fault)
+    assert emulator.seen()[-1].client_request_id in str(fault)
 
 
 def test_without_a_sign_in_the_advice_says_where_to_look(
     emulator: GraphEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IDENTITY_HEADER", "wrong")
-    signed_out = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID))
-    with pytest.raises(TryLater, match="AZURE_CLIENT_ID"):
-        signed_out.put_photo(ADA, jpeg())
+    signed_out = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4))
+    fault = put_off(signed_out)
+    assert "AZURE_CLIENT_ID" in fault.reason
+    assert (fault.code, fault.backoff, fault.is_over) == ("no-token", SLOWLY, True)
 
 
 @pytest.mark.parametrize(
@@ -305,8 +446,33 @@ def test_the_scope_of_the_token_follows_from_the_cloud(url: str, scope: str) -> 
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
-def test_every_row_of_the_error_table_is_a_sentence(fault: object) -> None:
-    assert isinstance(fault, type(FAULTS[0]))
+def test_every_row_of_the_error_table_is_a_sentence(fault: GraphFault) -> None:
     known = {"who", "mailbox", "role", "status", "error_code"}
     assert {field for _, field, _, _ in Formatter().parse(fault.reason) if field} <= known
     assert fault.reason.endswith(".")
+
+
+def test_every_answer_has_a_row_in_the_error_table() -> None:
+    assert all(any(fault.means(Answer(status), "users") for fault in FAULTS) for status in range(1_000))
+
+
+# How long until the next try
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "backoff", "attempts", "chance", "seconds"),
+    [
+        (None, QUICKLY, 1, 1, 4),
+        (None, QUICKLY, 3, 0.5, 8),
+        (None, SLOWLY, 1, 0.5, 300),
+        (30, QUICKLY, 1, 0, 31),
+        (30, QUICKLY, 9, 1, 34),
+        (30, SLOWLY, 9, 1, 34),
+        (0, QUICKLY, 1, 0.5, 2),
+    ],
+)
+def test_what_was_asked_for_is_waited_and_never_less(
+    retry_after: float | None, backoff: Backoff, attempts: int, chance: float, seconds: float
+) -> None:
+    fault = TryLater("throttled", "Graph is busy.", retry_after=retry_after, backoff=backoff)
+    assert fault.delay(attempts, chance) == seconds

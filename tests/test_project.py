@@ -6,25 +6,30 @@ import re
 import shutil
 import subprocess
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photo_sync import __version__
 from photo_sync.formats import FORMATS
+from photo_sync.reconcile import MIN_AGE
 from photo_sync.settings import SETTINGS
+from photo_sync.turn import CLAIM
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "photo_sync").glob("*.py"))
-# What each module may import of the package: its own layer, and what lies below.
+# What each module may import of the package: what lies below its own layer.
 LAYERS = (
-    {"__init__", "errors", "scans", "frames"},
-    {"target", "formats", "colour", "jpeg"},
-    {"photo"},
-    {"storage", "answer", "bearer", "settings"},
-    {"graph", "receipts"},
+    {"__init__", "backoff", "bookmark", "frames", "listing", "retries", "scans"},
+    {"errors"},
+    {"answer", "bearer", "colour", "formats", "jpeg", "storage", "target", "throttle"},
+    {"graph", "photo"},
+    {"receipts", "settings"},
+    {"ledger", "turn"},
     {"sync"},
-    {"wiring"},
+    {"poison", "reconcile", "wiring"},
     {"cli"},
 )
 
@@ -38,6 +43,19 @@ def imports(path: Path) -> set[str]:
     return plain | inner | {str(node.module) for node in from_ if node.module != "photo_sync"}
 
 
+@pytest.fixture
+def host() -> dict[str, Any]:
+    """What is set in host.json."""
+    settings: dict[str, Any] = json.loads((ROOT / "host.json").read_text("utf-8"))
+    return settings
+
+
+def span(text: str) -> timedelta:
+    """A time span as .NET writes it: hours, minutes, seconds."""
+    hours, minutes, seconds = map(int, text.split(":"))
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_dependencies_point_one_way(path: Path) -> None:
     own = {module.removeprefix("photo_sync.") for module in imports(path) if module.startswith("photo_sync.")}
@@ -45,7 +63,13 @@ def test_dependencies_point_one_way(path: Path) -> None:
     assert own - {"__version__"} <= set[str]().union(*LAYERS[:level])
 
 
-@pytest.mark.parametrize("name", ["target", "photo", "formats", "scans", "colour", "jpeg", "errors"])
+def test_every_module_stands_in_one_layer() -> None:
+    assert sorted(name for layer in LAYERS for name in layer) == [path.stem for path in MODULES]
+
+
+@pytest.mark.parametrize(
+    "name", ["target", "photo", "formats", "scans", "colour", "jpeg", "errors", "backoff", "receipts", "turn"]
+)
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
     tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}
     assert not tops & {"azure", "requests", "os", "socket", "subprocess", "pathlib"}
@@ -71,7 +95,8 @@ def test_every_requirement_is_pinned_within_a_major_version() -> None:
 
 def test_every_requirement_is_imported_and_every_import_required() -> None:
     names = {"azure.functions": "azure-functions", "azurefunctions": "azurefunctions-extensions-bindings-blob"}
-    names |= {"azure.identity": "azure-identity", "azure.storage.blob": "azure-storage-blob", "azure.core": ""}
+    names |= {"azure.identity": "azure-identity", "azure.core": ""}
+    names |= {"azure.storage.blob": "azure-storage-blob", "azure.storage.queue": "azure-storage-queue"}
     names |= {"PIL": "pillow", "pillow_heif": "pillow-heif", "requests": "requests"}
     files = [ROOT / "function_app.py", *(path for path in MODULES if path.stem != "cli")]
     third = {
@@ -96,12 +121,40 @@ def test_the_local_settings_are_settings() -> None:
     }
 
 
-def test_the_bundle_that_brings_the_blob_trigger_is_asked_for() -> None:
-    host = json.loads((ROOT / "host.json").read_text("utf-8"))
+def test_the_bundle_that_brings_the_blob_trigger_is_asked_for(host: dict[str, Any]) -> None:
     assert host["extensionBundle"] == {
         "id": "Microsoft.Azure.Functions.ExtensionBundle",
         "version": "[4.0.0, 5.0.0)",
     }
+
+
+def test_the_host_runs_as_many_at_a_time_as_graph_is_sent(host: dict[str, Any]) -> None:
+    """More would only stand before the gate, in memory; fewer would never fill it."""
+    concurrency = next(int(setting.default) for setting in SETTINGS if setting.name == "GRAPH_CONCURRENCY")
+    blobs, queues = host["extensions"]["blobs"], host["extensions"]["queues"]
+    assert blobs["maxDegreeOfParallelism"] == concurrency
+    assert queues["batchSize"] + queues["newBatchThreshold"] == concurrency
+
+
+def test_a_run_is_ended_by_the_host_before_half_its_claim_is_over(host: dict[str, Any]) -> None:
+    """So one that sends its request in the first half of its claim is dead when the claim is over."""
+    assert 2 * span(host["functionTimeout"]) <= CLAIM
+
+
+def test_a_blob_and_a_message_are_tried_as_often_before_they_are_poison(host: dict[str, Any]) -> None:
+    blobs, queues = host["extensions"]["blobs"], host["extensions"]["queues"]
+    assert blobs["poisonBlobThreshold"] == queues["maxDequeueCount"] >= 5
+
+
+def test_a_message_that_failed_is_left_alone_for_a_while(host: dict[str, Any]) -> None:
+    """Its reason is a fault of storage's or of the app's: neither is over at once."""
+    assert span(host["extensions"]["queues"]["visibilityTimeout"]) >= timedelta(seconds=30)
+
+
+def test_no_message_that_the_host_is_still_at_is_taken_for_lost(host: dict[str, Any]) -> None:
+    queues = host["extensions"]["queues"]
+    rest = span(queues["visibilityTimeout"]) + span(queues["maxPollingInterval"])
+    assert queues["maxDequeueCount"] * rest < MIN_AGE
 
 
 def test_what_the_app_needs_is_deployed_and_nothing_else() -> None:
@@ -119,6 +172,13 @@ def test_what_the_app_needs_is_deployed_and_nothing_else() -> None:
 def test_the_changelog_knows_the_version_or_what_comes() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
+
+
+def test_the_tools_need_nothing_again_that_the_app_requires() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {re.split("[<>=;]", line)[0] for lines in project["optional-dependencies"].values() for line in lines}
+    required = {line.partition(">")[0] for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()}
+    assert not extras & required
 
 
 def test_the_oldest_python_is_the_one_that_the_tools_check_for() -> None:

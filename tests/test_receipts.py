@@ -1,24 +1,30 @@
 import json
+import uuid
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
-from typing import get_type_hints
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photo_sync.errors import Answer, Rejected
+from photo_sync.backoff import GIVE_UP
+from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.photo import Photo
-from photo_sync.receipts import Outcome, Receipt
+from photo_sync.receipts import IN_PROGRESS, Outcome, Receipt
 from photo_sync.storage import Upload
 
 MONDAY = datetime(2025, 11, 24, 10, 0, 0, tzinfo=UTC)
 TUESDAY = datetime(2025, 11, 25, 11, 30, 0, 250_000, tzinfo=UTC)
+WEDNESDAY = datetime(2025, 11, 26, 12, 0, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 UPLOAD = Upload("users/zoë@contoso.com.jpg", "0x8DE1", 2_345_678, MONDAY)
-STARTED = Receipt.start(UPLOAD)
+AGAIN = Upload("users/zoë@contoso.com.jpg", "0x8DE2", 2_345_678, TUESDAY)
+STARTED = Receipt.start(UPLOAD, None, "1-648", TUESDAY)
 ANSWER = Answer(200, "", "req-1", "client-1")
 REFUSAL = Answer(404, "ErrorInvalidUser", "req-2", "client-2")
+BUSY = TryLater("throttled", "Graph is busy.", answer=Answer(429, "TooManyRequests", "req-3", "client-3"))
 
 SYNCED = Receipt(
     photo="users/zoë@contoso.com.jpg",
@@ -27,6 +33,8 @@ SYNCED = Receipt(
     code="some-code",
     reason="Ein Satz für Zoë.",
     sha256="9f86d081",
+    md5="CY9rzUYh03PK3k6DJie09g==",
+    pipeline="1-648",
     graph_path="/users/zo%C3%AB%40contoso.com/photo/$value",
     status=200,
     error_code="SomeCode",
@@ -41,7 +49,11 @@ SYNCED = Receipt(
     photo_height=640,
     attempts=3,
     uploaded=MONDAY,
+    first_tried=MONDAY + MINUTE,
     finished=TUESDAY,
+    due=WEDNESDAY,
+    unanswered_until=TUESDAY + MINUTE,
+    run="11111111-aaaa",
 )
 
 
@@ -53,15 +65,45 @@ def changed(**values: object) -> bytes:
 # From one step to the next
 
 
-def test_a_receipt_starts_as_unsettled() -> None:
-    assert Receipt.start(UPLOAD) == Receipt(
+def test_a_receipt_starts_as_unsettled_and_untried() -> None:
+    assert Receipt.start(UPLOAD, None, "1-648", TUESDAY) == Receipt(
         photo="users/zoë@contoso.com.jpg",
         etag="0x8DE1",
         outcome=Outcome.RETRYING,
+        pipeline="1-648",
         source_bytes=2_345_678,
+        attempts=0,
         uploaded=MONDAY,
-        finished=MONDAY,
+        first_tried=TUESDAY,
+        finished=TUESDAY,
     )
+
+
+@pytest.mark.parametrize(
+    ("upload", "outcome", "attempts", "first_tried"),
+    [
+        (UPLOAD, Outcome.RETRYING, 3, MONDAY + MINUTE),
+        (AGAIN, Outcome.RETRYING, 0, WEDNESDAY),
+        (UPLOAD, Outcome.SYNCED, 0, WEDNESDAY),
+        (UPLOAD, Outcome.REJECTED, 0, WEDNESDAY),
+        (UPLOAD, Outcome.FAILED, 0, WEDNESDAY),
+        (AGAIN, Outcome.FAILED, 0, WEDNESDAY),
+    ],
+)
+def test_only_what_was_tried_for_the_same_unsettled_upload_counts(
+    upload: Upload, outcome: Outcome, attempts: int, first_tried: datetime
+) -> None:
+    receipt = Receipt.start(upload, replace(SYNCED, outcome=outcome), "1-648", WEDNESDAY)
+    assert (receipt.attempts, receipt.first_tried) == (attempts, first_tried)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("upload", [UPLOAD, AGAIN], ids=["the same upload", "another upload"])
+def test_a_request_that_was_not_answered_is_remembered_whatever_comes_next(upload: Upload, outcome: Outcome) -> None:
+    previous = replace(SYNCED, outcome=outcome)
+    receipt = Receipt.start(upload, previous, "1-648", WEDNESDAY)
+    assert receipt.unanswered_until == TUESDAY + MINUTE
+    assert receipt.ended(Outcome.SYNCED, WEDNESDAY).unanswered_until == TUESDAY + MINUTE
 
 
 def test_a_receipt_takes_the_measures_of_its_photo() -> None:
@@ -77,28 +119,46 @@ def test_a_receipt_takes_the_measures_of_its_photo() -> None:
     )
 
 
-def test_a_receipt_ends_now_in_utc() -> None:
-    before = datetime.now(UTC)
-    finished = STARTED.ended(Outcome.SYNCED).finished
-    assert before <= finished <= datetime.now(UTC)
-    assert finished.tzinfo is UTC
+def test_a_claim_is_an_attempt_of_one_run_s_that_is_over_at_a_known_time() -> None:
+    claim = replace(STARTED, attempts=3).claimed(TUESDAY, WEDNESDAY)
+    assert claim == replace(
+        STARTED,
+        outcome=Outcome.RETRYING,
+        code=IN_PROGRESS,
+        reason="It is being sent to Microsoft Graph.",
+        attempts=4,
+        finished=TUESDAY,
+        due=WEDNESDAY,
+        unanswered_until=WEDNESDAY,
+        run=claim.run,
+    )
+    assert uuid.UUID(claim.run)
+
+
+def test_no_two_claims_are_the_same() -> None:
+    assert STARTED.claimed(TUESDAY, WEDNESDAY) != STARTED.claimed(TUESDAY, WEDNESDAY)
 
 
 def test_a_receipt_ends_with_what_graph_answered() -> None:
-    ended = STARTED.ended(Outcome.SYNCED, ANSWER)
-    assert ended == replace(
+    assert STARTED.ended(Outcome.SYNCED, WEDNESDAY, ANSWER) == replace(
         STARTED,
         outcome=Outcome.SYNCED,
         status=200,
         request_id="req-1",
         client_request_id="client-1",
-        finished=ended.finished,
+        finished=WEDNESDAY,
     )
 
 
+def test_what_has_ended_is_nobody_s_any_more_and_never_due() -> None:
+    ended = STARTED.claimed(TUESDAY, WEDNESDAY).ended(Outcome.SYNCED, TUESDAY, ANSWER)
+    assert (ended.run, ended.due, ended.code, ended.reason) == ("", None, "", "")
+    assert ended.attempts == 1
+
+
 def test_a_rejected_receipt_says_why_and_what_graph_answered() -> None:
-    rejected = STARTED.rejected(Rejected("no-such-target", "Correct the file's name.", REFUSAL))
-    assert rejected == replace(
+    refusal = Rejected("no-such-target", "Correct the file's name.", REFUSAL)
+    assert STARTED.rejected(refusal, WEDNESDAY) == replace(
         STARTED,
         outcome=Outcome.REJECTED,
         code="no-such-target",
@@ -107,18 +167,77 @@ def test_a_rejected_receipt_says_why_and_what_graph_answered() -> None:
         error_code="ErrorInvalidUser",
         request_id="req-2",
         client_request_id="client-2",
-        finished=rejected.finished,
+        finished=WEDNESDAY,
     )
 
 
 def test_without_graph_a_rejected_receipt_has_no_answer() -> None:
-    rejected = STARTED.rejected(Rejected("too-small", "Upload a larger one."))
+    rejected = STARTED.rejected(Rejected("too-small", "Upload a larger one."), WEDNESDAY)
     assert (rejected.outcome, rejected.code, rejected.status) == (Outcome.REJECTED, "too-small", None)
     assert (rejected.error_code, rejected.request_id, rejected.client_request_id) == ("", "", "")
 
 
+def test_a_postponed_receipt_says_why_and_when_it_is_tried_again() -> None:
+    assert STARTED.postponed(BUSY, TUESDAY, TUESDAY + MINUTE) == replace(
+        STARTED,
+        outcome=Outcome.RETRYING,
+        code="throttled",
+        reason="Graph is busy. It is tried again by itself, for a day in all.",
+        status=429,
+        error_code="TooManyRequests",
+        request_id="req-3",
+        client_request_id="client-3",
+        finished=TUESDAY,
+        due=TUESDAY + MINUTE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("due", "outcome"),
+    [
+        (TUESDAY + GIVE_UP, Outcome.RETRYING),
+        (TUESDAY + GIVE_UP + timedelta(microseconds=1), Outcome.FAILED),
+        (TUESDAY + 2 * GIVE_UP, Outcome.FAILED),
+    ],
+)
+def test_what_would_be_due_more_than_a_day_after_it_was_first_tried_has_failed(due: datetime, outcome: Outcome) -> None:
+    assert STARTED.postponed(BUSY, WEDNESDAY, due).outcome == outcome
+
+
+def test_what_has_failed_keeps_the_last_fault_and_is_never_due() -> None:
+    failed = STARTED.postponed(BUSY, WEDNESDAY, TUESDAY + 2 * GIVE_UP)
+    assert (failed.code, failed.status, failed.request_id, failed.due) == ("throttled", 429, "req-3", None)
+    assert failed.reason == "Graph is busy. It was tried for a day. Mend that, and upload the photo again."
+
+
+def test_what_is_given_up_has_failed_and_says_where_to_look() -> None:
+    failed = replace(STARTED, due=WEDNESDAY, attempts=3).given_up(TUESDAY)
+    assert (failed.outcome, failed.code, failed.due, failed.attempts) == (Outcome.FAILED, "given-up", None, 3)
+    assert "The function's log tells why" in failed.reason
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_what_is_retrying_goes_on_by_itself(outcome: Outcome) -> None:
+    assert replace(SYNCED, outcome=outcome).is_final is (outcome != Outcome.RETRYING)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "is_claim"),
+    [
+        (STARTED.claimed(TUESDAY, WEDNESDAY), True),
+        (STARTED, False),
+        (STARTED.postponed(BUSY, TUESDAY, WEDNESDAY), False),
+        (STARTED.claimed(TUESDAY, WEDNESDAY).postponed(BUSY, TUESDAY, WEDNESDAY), False),
+        (STARTED.claimed(TUESDAY, WEDNESDAY).ended(Outcome.SYNCED, TUESDAY), False),
+    ],
+    ids=["claimed", "started", "postponed", "claimed and postponed", "claimed and ended"],
+)
+def test_a_claim_lasts_until_what_comes_next(receipt: Receipt, *, is_claim: bool) -> None:
+    assert receipt.is_claim is is_claim
+
+
 def test_the_same_bytes_again_are_a_new_upload_of_a_known_photo() -> None:
-    again = SYNCED.repeated_by(Receipt.start(Upload(UPLOAD.name, "0x8DE2", UPLOAD.size, TUESDAY)))
+    again = SYNCED.repeated_by(Receipt.start(AGAIN, SYNCED, "1-648", WEDNESDAY), WEDNESDAY)
     assert again == replace(
         SYNCED,
         etag="0x8DE2",
@@ -126,27 +245,43 @@ def test_the_same_bytes_again_are_a_new_upload_of_a_known_photo() -> None:
         outcome=Outcome.UNCHANGED,
         code="",
         reason="",
-        finished=again.finished,
+        finished=WEDNESDAY,
+        due=None,
+        run="",
     )
-    assert again.finished > TUESDAY
+
+
+SAME = {"sha256": "9f86d081", "md5": "CY9rzQ==", "pipeline": "1-648", "graph_path": "/users/ada/photo/$value"}
 
 
 @pytest.mark.parametrize(
-    ("outcome", "sha256", "graph_path", "stands"),
+    ("previous", "other", "stands"),
     [
-        (Outcome.SYNCED, "9f86d081", "/users/ada/photo/$value", True),
-        (Outcome.UNCHANGED, "9f86d081", "/users/ada/photo/$value", True),
-        (Outcome.REJECTED, "9f86d081", "/users/ada/photo/$value", False),
-        (Outcome.RETRYING, "9f86d081", "/users/ada/photo/$value", False),
-        (Outcome.SYNCED, "60303ae2", "/users/ada/photo/$value", False),
-        (Outcome.SYNCED, "9f86d081", "/users/bob/photo/$value", False),
+        ({}, {}, True),
+        ({"outcome": Outcome.UNCHANGED}, {}, True),
+        ({"outcome": Outcome.REJECTED}, {}, False),
+        ({"outcome": Outcome.RETRYING}, {}, False),
+        ({"outcome": Outcome.FAILED}, {}, False),
+        ({}, {"sha256": ""}, True),
+        ({}, {"md5": ""}, True),
+        ({"md5": ""}, {}, True),
+        ({"sha256": ""}, {}, True),
+        ({}, {"sha256": "60303ae2", "md5": "YDA64g=="}, False),
+        ({}, {"sha256": "60303ae2", "md5": ""}, False),
+        ({}, {"sha256": "", "md5": "YDA64g=="}, False),
+        ({"sha256": "", "md5": ""}, {"sha256": "", "md5": ""}, False),
+        ({"sha256": ""}, {"md5": ""}, False),
+        ({}, {"graph_path": "/users/bob/photo/$value"}, False),
+        ({}, {"pipeline": "2-648"}, False),
+        ({"pipeline": ""}, {}, False),
+        ({}, {"etag": "0x8DE2", "uploaded": WEDNESDAY}, True),
     ],
 )
-def test_a_receipt_stands_for_the_bytes_and_the_path_that_graph_accepted(
-    outcome: Outcome, sha256: str, graph_path: str, *, stands: bool
+def test_a_receipt_stands_for_the_bytes_the_path_and_the_making_that_graph_accepted(
+    previous: dict[str, Any], other: dict[str, Any], *, stands: bool
 ) -> None:
-    receipt = replace(SYNCED, outcome=outcome, sha256=sha256, graph_path=graph_path)
-    assert receipt.stands_for("9f86d081", "/users/ada/photo/$value") is stands
+    receipt = replace(SYNCED, **SAME | {"outcome": Outcome.SYNCED} | previous)
+    assert receipt.stands_for(replace(STARTED, **SAME | other)) is stands
 
 
 # As JSON
@@ -167,7 +302,10 @@ def test_the_json_is_for_people_to_read() -> None:
 def test_the_json_holds_every_field() -> None:
     expected = asdict(SYNCED) | {
         "uploaded": "2025-11-24T10:00:00+00:00",
+        "first_tried": "2025-11-24T10:01:00+00:00",
         "finished": "2025-11-25T11:30:00.250000+00:00",
+        "due": "2025-11-26T12:00:00+00:00",
+        "unanswered_until": "2025-11-25T11:31:00.250000+00:00",
     }
     assert json.loads(SYNCED.to_json()) == expected
 
@@ -177,19 +315,32 @@ def test_even_half_a_character_can_be_written_down() -> None:
     assert Receipt.from_json(receipt.to_json()) == receipt
 
 
+@pytest.mark.parametrize("receipt", [replace(SYNCED, due=None), replace(SYNCED, unanswered_until=None)])
+def test_what_never_was_may_have_no_time(receipt: Receipt) -> None:
+    assert Receipt.from_json(receipt.to_json()) == receipt
+
+
 def test_what_a_newer_version_adds_is_left_out() -> None:
     assert Receipt.from_json(changed(mood="sunny", votes=[1])) == SYNCED
 
 
+REQUIRED = ("photo", "etag", "outcome", "uploaded", "first_tried", "finished")
+
+
 def test_what_an_older_version_did_not_write_has_its_default() -> None:
     values = json.loads(SYNCED.to_json())
-    old = {name: values[name] for name in ("photo", "etag", "outcome", "uploaded", "finished")}
+    old = {name: values[name] for name in REQUIRED}
     assert Receipt.from_json(json.dumps(old).encode()) == Receipt(
-        photo=SYNCED.photo, etag=SYNCED.etag, outcome=SYNCED.outcome, uploaded=MONDAY, finished=TUESDAY
+        photo=SYNCED.photo,
+        etag=SYNCED.etag,
+        outcome=SYNCED.outcome,
+        uploaded=MONDAY,
+        first_tried=MONDAY + MINUTE,
+        finished=TUESDAY,
     )
 
 
-@pytest.mark.parametrize("missing", ["photo", "etag", "outcome", "uploaded", "finished"])
+@pytest.mark.parametrize("missing", REQUIRED)
 def test_a_receipt_cannot_do_without(missing: str) -> None:
     values = json.loads(SYNCED.to_json())
     del values[missing]
@@ -235,6 +386,14 @@ def test_what_is_not_a_receipt_is_a_value_error(data: bytes, complaint: str) -> 
         ("uploaded", 1_763_978_400),
         ("uploaded", "yesterday"),
         ("finished", None),
+        ("first_tried", None),
+        ("finished", "2025-11-25T11:30:00"),
+        ("due", "soon"),
+        ("due", 7),
+        ("due", "2025-11-25T11:30:00"),
+        ("unanswered_until", ["2025-11-25"]),
+        ("run", 7),
+        ("md5", None),
     ],
 )
 def test_a_field_of_the_wrong_type_is_a_value_error(field: str, value: object) -> None:
@@ -246,7 +405,7 @@ def test_a_field_of_the_wrong_type_is_a_value_error(field: str, value: object) -
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20)
 NUMBERS = st.integers(0, 10**12)
-TIMES = st.datetimes(timezones=st.just(UTC))
+TIMES = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))]))
 RECEIPTS = st.builds(
     Receipt,
     photo=TEXTS,
@@ -257,7 +416,10 @@ RECEIPTS = st.builds(
     status=st.none() | NUMBERS,
     source_bytes=NUMBERS,
     uploaded=TIMES,
+    first_tried=TIMES,
     finished=TIMES,
+    due=st.none() | TIMES,
+    unanswered_until=st.none() | TIMES,
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
@@ -283,4 +445,6 @@ def test_whatever_the_bytes_they_are_a_whole_receipt_or_a_value_error(data: byte
     except ValueError:
         return
     types = get_type_hints(Receipt)
+    times = [value for field in fields(Receipt) if isinstance(value := getattr(receipt, field.name), datetime)]
+    assert all(time.tzinfo for time in times)
     assert [name for name, kind in types.items() if not isinstance(getattr(receipt, name), kind)] == []

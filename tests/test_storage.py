@@ -1,15 +1,22 @@
-import json
-from dataclasses import replace
+import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from azure.storage.blob import ContainerClient, StandardBlobTier
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.storage.blob import ContainerClient, ContentSettings, StandardBlobTier
 
 from local.cloud import Cloud
-from photo_sync.errors import Rejected, TryLater
-from photo_sync.receipts import Outcome, Receipt, Receipts
-from photo_sync.settings import PHOTOS, RECEIPTS
-from photo_sync.storage import Photos, Upload
+from pages import in_small_pages
+from photo_sync.errors import Overtaken, Rejected
+from photo_sync.settings import PHOTOS
+from photo_sync.storage import Photos, Upload, is_passing
 
 NAME = "users/ada@contoso.com.jpg"
 NAMES = (
@@ -31,16 +38,6 @@ def photos(container: ContainerClient) -> Photos:
     return Photos(container, max_bytes=1_000)
 
 
-@pytest.fixture
-def receipts(machine: Cloud) -> Receipts:
-    return Receipts(machine.blobs.get_container_client(RECEIPTS))
-
-
-def receipt(name: str = NAME, reason: str = "") -> Receipt:
-    start = Receipt.start(Upload(name, "0x8DE1", 7, datetime(2026, 11, 23, tzinfo=UTC)))
-    return start.ended(Outcome.SYNCED, reason=reason)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_what_was_uploaded_is_read_under_its_very_name(container: ContainerClient, photos: Photos, name: str) -> None:
     container.upload_blob(name, b"picture")
@@ -51,11 +48,54 @@ def test_what_was_uploaded_is_read_under_its_very_name(container: ContainerClien
     assert datetime.now(UTC) - upload.uploaded < timedelta(minutes=1)
 
 
-def test_an_etag_is_the_same_in_the_listing_and_in_the_properties(container: ContainerClient, photos: Photos) -> None:
+def test_an_etag_is_told_without_quotes(container: ContainerClient, photos: Photos) -> None:
+    etag = container.upload_blob(NAME, b"picture").get_blob_properties().etag
+    upload = photos.find(NAME)
+    assert upload is not None
+    assert f'"{upload.etag}"' == etag
+
+
+def test_an_upload_is_the_same_in_a_listing_and_alone(machine: Cloud, container: ContainerClient) -> None:
+    for name in NAMES:
+        container.upload_blob(name, b"picture")
+    photos = Photos(in_small_pages(machine, PHOTOS), max_bytes=1_000)
+    listed = [upload for _, uploads in photos.pages() for upload in uploads]
+    assert [upload.name for upload in listed] == sorted(NAMES)
+    assert listed == [photos.find(upload.name) for upload in listed]
+
+
+def test_a_listing_goes_on_from_a_page(machine: Cloud, container: ContainerClient) -> None:
+    for name in NAMES:
+        container.upload_blob(name, b"picture")
+    photos = Photos(in_small_pages(machine, PHOTOS), max_bytes=1_000)
+    pages = list(photos.pages())
+    assert list(photos.pages(pages[1][0])) == pages[1:]
+
+
+def test_the_md5_is_the_one_that_storage_has_noted(container: ContainerClient, photos: Photos) -> None:
     container.upload_blob(NAME, b"picture")
     upload = photos.find(NAME)
     assert upload is not None
-    assert [blob.etag for blob in container.list_blobs()] == [upload.etag]
+    assert base64.b64decode(upload.md5) == hashlib.md5(b"picture", usedforsecurity=False).digest()
+
+
+def test_where_storage_has_noted_none_there_is_no_md5(container: ContainerClient, photos: Photos) -> None:
+    container.upload_blob(NAME, b"picture").set_http_headers(ContentSettings(content_type="image/jpeg"))
+    upload = photos.find(NAME)
+    assert upload is not None
+    assert upload.md5 == ""
+
+
+def test_the_md5_of_a_blob_that_was_appended_to_is_not_believed(container: ContainerClient, photos: Photos) -> None:
+    """Storage keeps it as it was when the blob began."""
+    old = bytearray(hashlib.md5(b"old", usedforsecurity=False).digest())
+    blob = container.get_blob_client(NAME)
+    blob.create_append_blob(content_settings=ContentSettings(content_md5=old))
+    blob.append_block(b"new")
+    assert blob.get_blob_properties().content_settings.content_md5 == old
+    upload = photos.find(NAME)
+    assert upload is not None
+    assert upload.md5 == ""
 
 
 def test_what_is_gone_is_not_found(photos: Photos) -> None:
@@ -67,7 +107,7 @@ def test_what_was_overwritten_since_is_not_read(container: ContainerClient, phot
     upload = photos.find(NAME)
     container.upload_blob(NAME, b"new", overwrite=True)
     assert upload is not None
-    with pytest.raises(TryLater, match="changed while it was being read"):
+    with pytest.raises(Overtaken, match="changed while it was being read"):
         photos.read(upload)
 
 
@@ -76,7 +116,7 @@ def test_what_was_deleted_since_is_not_read(container: ContainerClient, photos: 
     upload = photos.find(NAME)
     container.delete_blob(NAME)
     assert upload is not None
-    with pytest.raises(TryLater):
+    with pytest.raises(Overtaken):
         photos.read(upload)
 
 
@@ -105,57 +145,28 @@ def test_an_archived_file_is_refused_with_advice(container: ContainerClient, pho
     assert refusal.value.code == "archived"
 
 
+# Storage's faults
+
+
+def answered(status: int) -> HttpResponseError:
+    """What the client raises for an answer with this status."""
+    error = HttpResponseError("Storage does not like it.")
+    error.status_code = status
+    return error
+
+
 @pytest.mark.parametrize(
-    ("other", "is_sibling"),
+    ("fault", "passes"),
     [
-        ("users/ada@contoso.com.png", True),
-        ("users/ada@contoso.com.JPG", True),
-        ("users/ada@contoso.com.au.jpg", False),
-        ("users/ada@contoso.com", False),
-        ("users/bada@contoso.com.jpg", False),
+        *[(answered(status), True) for status in (408, 409, 412, 429, 500, 502, 503, 504)],
+        *[(answered(status), False) for status in (400, 401, 403, 404, 405, 413, 416)],
+        (ServiceRequestError("Nobody listens."), True),
+        (ServiceResponseError("The connection was lost."), True),
+        (IncompleteReadError("The connection was lost half-way."), True),
     ],
+    ids=str,
 )
-def test_siblings_differ_in_the_extension_alone(receipts: Receipts, other: str, *, is_sibling: bool) -> None:
-    receipts.write(receipt(NAME))
-    receipts.write(receipt(other))
-    assert receipts.has_sibling(NAME) is is_sibling
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_receipt_is_read_as_it_was_written(receipts: Receipts, name: str) -> None:
-    written = receipt(name)
-    receipts.write(written)
-    assert receipts.read(name) == written
-
-
-def test_the_newer_receipt_replaces_the_older(receipts: Receipts) -> None:
-    receipts.write(receipt(reason="old"))
-    receipts.write(receipt(reason="new"))
-    read = receipts.read(NAME)
-    assert read is not None
-    assert read.reason == "new"
-
-
-def test_a_listing_tells_etag_outcome_and_hash_without_a_download(machine: Cloud, receipts: Receipts) -> None:
-    receipts.write(replace(receipt(), sha256="ab" * 32))
-    (listed,) = machine.blobs.get_container_client(RECEIPTS).list_blobs(include=["metadata"])
-    assert listed.metadata == {"etag": "0x8DE1", "outcome": "synced", "sha256": "ab" * 32}
-
-
-def test_a_receipt_is_json_that_a_person_can_read(machine: Cloud, receipts: Receipts) -> None:
-    receipts.write(receipt("users/josé@contoso.com.jpg", reason="Größer, bitte."))
-    blob = machine.blobs.get_blob_client(RECEIPTS, "users/josé@contoso.com.jpg")
-    assert json.loads(blob.download_blob().readall())["reason"] == "Größer, bitte."
-    assert blob.get_blob_properties().content_settings.content_type == "application/json; charset=utf-8"
-
-
-def test_there_is_no_receipt_before_the_first_one(receipts: Receipts) -> None:
-    assert receipts.read(NAME) is None
-
-
-def test_what_is_not_a_receipt_is_passed_over_and_said(
-    machine: Cloud, receipts: Receipts, caplog: pytest.LogCaptureFixture
+def test_what_passes_is_no_answer_too_much_to_do_and_a_fault_of_storage_s_own(
+    fault: AzureError, *, passes: bool
 ) -> None:
-    machine.blobs.get_blob_client(RECEIPTS, NAME).upload_blob(b"coffee stain")
-    assert receipts.read(NAME) is None
-    assert NAME in caplog.text
+    assert is_passing(fault) is passes

@@ -6,8 +6,9 @@ import pytest
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from local.cloud import Cloud
+from photo_sync.photo import VERSION
 from photo_sync.settings import Settings
-from photo_sync.wiring import blob_service, connect, once
+from photo_sync.wiring import connect, once, storage_services
 
 HERE = {
     "PhotoStorage__blobServiceUri": "https://contoso.blob.core.windows.net",
@@ -21,25 +22,52 @@ def test_building_asks_nobody_for_anything(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/nobody")
     monkeypatch.setenv("IDENTITY_HEADER", "secret")
     job = connect(Settings.from_env(HERE))
-    assert job.photo_edge == 648
+    assert job.contacts_mailbox is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "pipeline"),
+    [
+        ({}, f"{VERSION}-648-100000"),
+        ({"PHOTO_EDGE": "96"}, f"{VERSION}-96-100000"),
+        ({"MAX_PHOTO_BYTES": "20000"}, f"{VERSION}-648-20000"),
+        ({"MAX_UPLOAD_BYTES": "1000", "GRAPH_CONCURRENCY": "1"}, f"{VERSION}-648-100000"),
+    ],
+)
+def test_the_pipeline_names_all_that_makes_another_jpeg(changed: dict[str, str], pipeline: str) -> None:
+    assert connect(Settings.from_env(HERE | changed)).pipeline == pipeline
 
 
 def test_storage_is_reached_with_a_managed_identity() -> None:
-    with blob_service(Settings.from_env(HERE)) as blobs:
+    blobs, queues = storage_services(Settings.from_env(HERE))
+    with blobs, queues:
         assert isinstance(blobs.credential, ManagedIdentityCredential)
+        assert blobs.credential is queues.credential
         assert blobs.url == "https://contoso.blob.core.windows.net/"
+        assert queues.url == "https://contoso.queue.core.windows.net/"
+
+
+def test_a_credential_that_is_given_is_the_one_that_is_used() -> None:
+    with DefaultAzureCredential() as credential:
+        blobs, queues = storage_services(Settings.from_env(HERE), credential)
+        with blobs, queues:
+            assert blobs.credential is queues.credential is credential
 
 
 def test_in_development_storage_is_reached_with_the_connection_string() -> None:
-    with blob_service(Settings.from_env(DEVELOPMENT)) as blobs:
-        assert not isinstance(blobs.credential, ManagedIdentityCredential | DefaultAzureCredential)
-        assert blobs.account_name == "contoso"
+    blobs, queues = storage_services(Settings.from_env(DEVELOPMENT))
+    with blobs, queues:
+        for service in (blobs, queues):
+            assert not isinstance(service.credential, ManagedIdentityCredential | DefaultAzureCredential)
+            assert service.account_name == "contoso"
 
 
 def test_the_containers_are_there_for_the_identity_to_read(machine: Cloud) -> None:
-    with blob_service(Settings.from_env(os.environ)) as blobs:
+    assert machine.settings.items() <= dict(os.environ).items()
+    blobs, queues = storage_services(Settings.from_env(os.environ))
+    with blobs, queues:
         assert {container.name for container in blobs.list_containers()} >= {"photos", "photo-receipts"}
-    assert machine.settings["AZURE_CLIENT_ID"]
+        assert {queue.name for queue in queues.list_queues()} >= {"photo-retries"}
 
 
 def test_many_threads_at_once_build_once() -> None:

@@ -1,7 +1,8 @@
 """Runs Microsoft's own Python worker on an app's folder, as the Functions host would drive it.
 
-`python worker.py FOLDER [BLOB NAME…]` prints JSON: what the worker tells the host of the app, and how each invocation
-ended. The host and the worker speak protobuf; for a blob trigger, plain objects with the same fields do (`protos`).
+`python worker.py FOLDER [FUNCTION=WHAT…]` prints JSON: what the worker tells the host of the app, and how each
+invocation ended; WHAT is a blob's name or a message's text. The host and the worker speak protobuf; for these triggers,
+plain objects with the same fields do (`protos`).
 """
 
 import asyncio
@@ -49,12 +50,24 @@ def blob(name: str) -> Message:
     return Message(model_binding_data=Message(**fields, content=json.dumps(content)))
 
 
-def invocation(function: Message, name: str) -> Message:
-    (argument,) = function.bindings
+def queue_message(text: str) -> Message:
+    """What the host sends for a message, its encoding already taken off."""
+    return Message(string=text)
+
+
+def timer(_: str) -> Message:
+    return Message(json=json.dumps({"IsPastDue": False, "Schedule": {"AdjustForDST": True}, "ScheduleStatus": None}))
+
+
+DATA = {"blobTrigger": blob, "queueTrigger": queue_message, "timerTrigger": timer}
+
+
+def invocation(function: Message, what: str) -> Message:
+    ((argument, binding),) = ((raw["name"], raw["type"]) for raw in map(json.loads, function.raw_bindings))
     return Message(
-        invocation_id=f"invocation of {name}",
+        invocation_id=f"invocation of {what}",
         function_id=function.function_id,
-        input_data=[Message(name=argument, data=blob(name))],
+        input_data=[Message(name=argument, data=DATA[binding](what))],
         trigger_metadata={},
         trace_context=Message(trace_parent="", trace_state="", attributes={}),
         retry_context=Message(retry_count=0, max_retry_count=0, exception=None),
@@ -65,25 +78,26 @@ def ended(result: Message) -> str:
     return "success" if result.status == StatusResult.Success else str(result.exception.message)
 
 
-async def main(folder: str, names: list[str]) -> dict[str, Any]:
+async def main(folder: str, runs: list[str]) -> dict[str, Any]:
     sys.path.insert(0, folder)
     init = Message(capabilities={}, function_app_directory=folder)
     started = await runtime.worker_init_request(asked(worker_init_request=init))
     if started.result.status != StatusResult.Success:
         return {"indexing": ended(started.result)}
     metadata = await runtime.functions_metadata_request(asked(functions_metadata_request=Message()))
-    functions = metadata.function_metadata_results
+    functions = {function.name: function for function in metadata.function_metadata_results}
     runtime.start_threadpool_executor()
-    runs = {
-        name: await runtime.invocation_request(asked(invocation_request=invocation(functions[0], name)))
-        for name in names
-    }
+    results = list[str]()
+    for run in runs:
+        name, _, what = run.partition("=")
+        asked_for = asked(invocation_request=invocation(functions[name], what))
+        results.append(ended((await runtime.invocation_request(asked_for)).result))
     runtime.stop_threadpool_executor()
     return {
         "indexing": "success",
-        "functions": {function.name: [json.loads(raw) for raw in function.raw_bindings] for function in functions},
-        "ids": {function.name: function.function_id for function in functions},
-        "runs": {name: ended(run.result) for name, run in runs.items()},
+        "functions": {name: [json.loads(raw) for raw in function.raw_bindings] for name, function in functions.items()},
+        "ids": {name: function.function_id for name, function in functions.items()},
+        "runs": results,
     }
 
 

@@ -1,0 +1,137 @@
+"""The container `photo-receipts`: for every photo, under its name, its receipt, written only over what was read."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings
+
+from photo_sync.bookmark import Bookmark
+from photo_sync.errors import Overtaken
+from photo_sync.listing import Page, blob_pages
+from photo_sync.receipts import Outcome, Receipt
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger has for a photo: the receipt, None where it has none or one that cannot be read.
+
+    `version` is the ETag of the blob, empty where there is no blob.
+    """
+
+    receipt: Receipt | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A receipt as a listing shows it, by its metadata alone."""
+
+    photo: str
+    etag: str
+    outcome: str
+    pipeline: str
+    due: datetime | None
+
+    @classmethod
+    def of(cls, blob: BlobProperties) -> "Line":
+        """Return what a listing tells; what is missing or no time is empty or None."""
+        told = {name.lower(): value for name, value in (blob.metadata or {}).items()}
+        try:
+            due = datetime.fromisoformat(told.get("due", ""))
+        except ValueError:
+            due = None
+        zoned = due if due and due.tzinfo else None
+        return cls(blob.name, told.get("etag", ""), told.get("outcome", ""), told.get("pipeline", ""), zoned)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.outcome in set(Outcome) - {Outcome.RETRYING}
+
+
+class Ledger:
+    """The receipts, each under its photo's name; the metadata says enough for a listing to need no downloads."""
+
+    def __init__(self, container: ContainerClient) -> None:
+        self._container = container
+        self.bookmark = Bookmark(container)
+
+    def read(self, name: str) -> Entry:
+        """Return what there is for a photo; a receipt that cannot be read is told to the log."""
+        try:
+            blob = self._container.download_blob(name)
+            data, version = blob.readall(), str(blob.properties.etag)
+        except ResourceNotFoundError:
+            return Entry()
+        try:
+            return Entry(Receipt.from_json(data), version)
+        except ValueError:
+            _log.warning("The receipt of %r cannot be read; it is written anew.", name)
+            return Entry(None, version)
+
+    def write(self, receipt: Receipt, over: Entry) -> Entry:
+        """Write a receipt in the place of what was read; raises `Overtaken` where that is not there any more."""
+        metadata = {
+            "etag": receipt.etag,
+            "outcome": str(receipt.outcome),
+            "sha256": receipt.sha256,
+            "pipeline": receipt.pipeline,
+            "due": receipt.due.isoformat() if receipt.due else "",
+        }
+        try:
+            written = self._container.get_blob_client(receipt.photo).upload_blob(
+                receipt.to_json(),
+                overwrite=True,
+                metadata={name: value for name, value in metadata.items() if value},
+                content_settings=ContentSettings(content_type="application/json; charset=utf-8"),
+                **_over(over),
+            )
+        except (ResourceExistsError, ResourceModifiedError) as error:
+            return self._own(receipt, error)
+        return Entry(receipt, str(written["etag"]))
+
+    def remove(self, name: str, over: Entry) -> None:
+        """Remove the receipt that was read; one that was written meanwhile stays."""
+        if not over.version:
+            return
+        try:
+            self._container.get_blob_client(name).delete_blob(**_over(over))
+        except (ResourceNotFoundError, ResourceModifiedError):
+            _log.debug("The receipt of %r has changed meanwhile.", name)
+
+    def has_sibling(self, name: str) -> bool:
+        """Say whether another photo has a receipt whose name differs in the extension alone: it is of the same one."""
+        stem = name.rpartition(".")[0]
+        names = self._container.list_blob_names(name_starts_with=f"{stem}.")
+        return any(other != name and other.rpartition(".")[0] == stem for other in names)
+
+    def pages(self, token: str = "") -> Iterator[Page[Line]]:
+        """Yield all receipts in pages, in the order of their names, from the page with that token on."""
+        for page, blobs in blob_pages(self._container, token, ["metadata"]):
+            yield page, [Line.of(blob) for blob in blobs]
+
+    def _own(self, receipt: Receipt, error: Exception) -> Entry:
+        """What is there now, if it is this very receipt: the first answer was lost, and the client asked again."""
+        now = self.read(receipt.photo)
+        if now.receipt != receipt:
+            raise Overtaken(f"The receipt of “{receipt.photo}” was changed meanwhile.") from error
+        return now
+
+
+class _Condition(TypedDict, total=False):
+    etag: str
+    match_condition: MatchConditions
+
+
+def _over(entry: Entry) -> _Condition:
+    """What makes storage refuse a write where anything else than this entry is by now."""
+    if not entry.version:
+        return {"match_condition": MatchConditions.IfMissing}
+    return {"etag": entry.version, "match_condition": MatchConditions.IfNotModified}

@@ -1,0 +1,50 @@
+"""What the Functions host has given up: each message of a poison queue becomes a receipt that says so."""
+
+import json
+from dataclasses import dataclass
+
+from photo_sync.receipts import Receipt
+from photo_sync.retries import Retry
+from photo_sync.sync import PhotoSync
+from photo_sync.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A photo that was given up, and which upload of it, empty where that is not known."""
+
+    photo: str
+    etag: str = ""
+
+    @classmethod
+    def of_upload(cls, text: str | bytes) -> "Poison":
+        """Read a message of `webjobs-blobtrigger-poison` (Microsoft Learn, "Blob storage trigger", Poison blobs).
+
+        Raises `ValueError` for what is no such message.
+        """
+        try:
+            told = json.loads(text)
+            return cls(str(told["BlobName"]), str(told["ETag"]).strip('"'))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"This is no message of a blob trigger: {text!r}") from error
+
+    @classmethod
+    def of_retry(cls, text: str | bytes) -> "Poison":
+        """Read a message of `photo-retries-poison`; raises `ValueError` for what is no such message."""
+        return cls(Retry.from_json(text).photo)
+
+
+def give_up(job: PhotoSync, poison: Poison) -> Receipt | None:
+    """Write down that a photo was given up, unless it is settled; where more can be done, it is looked at again.
+
+    Returns the receipt as it is then. Raises `Overtaken`, or a fault of storage's own.
+    """
+    entry, upload = job.ledger.read(poison.photo), job.photos.find(poison.photo)
+    turn = job.turn(entry, upload)
+    if turn is Turn.END and upload is not None:
+        return entry.receipt
+    if upload is None or turn is Turn.WAIT or poison.etag not in {"", upload.etag}:
+        job.retries.send(Retry(poison.photo), after=0)
+        return entry.receipt
+    receipt = Receipt.start(upload, entry.receipt, job.pipeline, job.now())
+    return job.file(receipt.given_up(job.now()), entry)

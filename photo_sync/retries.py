@@ -1,0 +1,43 @@
+"""The queue `photo-retries`: which photos are looked at again, each when its time has come."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+
+from azure.storage.queue import QueueClient
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A message: look at this photo again; with `force`, send it even if its receipt says that this was done."""
+
+    photo: str
+    force: bool = False
+
+    def to_json(self) -> str:
+        """Return the message's text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Retry":
+        """Read a message's text; raises `ValueError` for what is no such message."""
+        try:
+            told = json.loads(text)
+            return cls(str(told["photo"]), bool(told.get("force", False)))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ValueError(f"This is no message of photo-retries: {text!r}") from error
+
+
+class Retries:
+    """The queue itself; its client must encode messages in base64, as the Functions host expects them."""
+
+    def __init__(self, queue: QueueClient) -> None:
+        self._queue = queue
+
+    def send(self, retry: Retry, after: float) -> None:
+        """Have a photo looked at again after so many seconds; the message waits for ever."""
+        self._queue.send_message(retry.to_json(), visibility_timeout=math.ceil(after), time_to_live=-1)
+
+    def waiting(self) -> int:
+        """Return about how many messages there are."""
+        return self._queue.get_queue_properties().approximate_message_count or 0
