@@ -12,7 +12,8 @@ class Fault:
     """One way to misbehave, for requests whose path contains `path`.
 
     It answers `status` with `error_code` and `retry_after` (seconds, or a date), after `delay` seconds; with `drop`,
-    it hangs up instead; with neither it is merely slow. It strikes `rate` of the requests, `times` of them at most.
+    it hangs up instead, and with `late` the request takes effect all the same, so many seconds after that; with none of
+    these it is merely slow. It strikes `rate` of the requests, `times` of them at most.
     """
 
     status: int | None = None
@@ -20,6 +21,7 @@ class Fault:
     retry_after: int | str | None = None
     delay: float = 0
     drop: bool = False
+    late: float | None = None
     path: str = ""
     rate: float = 1
     times: int | None = None

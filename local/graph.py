@@ -3,8 +3,8 @@
 import json
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -16,20 +16,26 @@ from werkzeug.wrappers import Request, Response
 
 from local.directory import Directory, Entry
 from local.faults import Fault, Faults
-from local.photo_endpoints import GraphError, claims_of, respond
+from local.photo_endpoints import GraphError, claims_of, respond, token_id
 from local.server import answer, serve
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A request that came in, and how it was answered; None where the connection was dropped instead."""
+    """A request that came in, and how it was answered; `status` is None where the connection was dropped instead.
 
+    `token_id` tells whose token it came with, the same for all that one process sends.
+    """
+
+    arrived: datetime
     at: datetime
     method: str
     path: str
     status: int | None
     client_request_id: str
     user_agent: str
+    token_id: str
+    retry_after: str = ""
 
 
 @dataclass
@@ -91,7 +97,12 @@ def _admin(emulator: GraphEmulator, request: Request, path: str) -> Response:
     if path == "directory":
         return answer([_card(entry) for entry in emulator.directory])
     if path == "requests":
-        return answer([asdict(seen) | {"at": seen.at.isoformat()} for seen in emulator.seen()])
+        return answer(
+            [
+                asdict(seen) | {"arrived": seen.arrived.isoformat(), "at": seen.at.isoformat()}
+                for seen in emulator.seen()
+            ]
+        )
     if path == "faults" and request.method == "PUT":
         try:
             emulator.faults.set([Fault(**row) for row in json.loads(request.get_data())])
@@ -113,30 +124,43 @@ def _card(entry: Entry) -> dict[str, Any]:
 def _graph(emulator: GraphEmulator, request: Request, path: str) -> Response:
     client_request_id = request.headers.get("client-request-id", "")
     ids = {"request-id": str(uuid.uuid4()), "client-request-id": client_request_id}
-    status: int | None = None
+    arrived, status, retry_after = datetime.now(UTC), None, ""
     try:
-        _misbehave(emulator.faults.strike(unquote(path)))
-        claims = claims_of(request, emulator.key, emulator.root)
-        emulator.check_client_request_id(client_request_id)
-        response = respond(emulator.directory, request, path, claims)
+        _misbehave(emulator.faults.strike(unquote(path)), partial(_take_effect, emulator, request, path))
+        response = _take_effect(emulator, request, path)
         status = response.status_code
     except GraphError as error:
-        status = error.status
+        status, retry_after = error.status, error.headers.get("Retry-After", "")
         inner = {"date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), **ids}
         body = {"error": {"code": error.code, "message": str(error), "innerError": inner}}
         response = answer(body, error.status, error.headers)
     finally:
         user_agent = request.headers.get("User-Agent", "")
-        emulator.note(Seen(datetime.now(UTC), request.method, path, status, client_request_id, user_agent))
+        told = (request.method, path, status, client_request_id, user_agent, token_id(request), retry_after)
+        emulator.note(Seen(arrived, datetime.now(UTC), *told))
     response.headers.update(ids)
     return response
 
 
-def _misbehave(fault: Fault | None) -> None:
+def _take_effect(emulator: GraphEmulator, request: Request, path: str) -> Response:
+    claims = claims_of(request, emulator.key, emulator.root)
+    emulator.check_client_request_id(request.headers.get("client-request-id", ""))
+    return respond(emulator.directory, request, path, claims)
+
+
+def _misbehave(fault: Fault | None, take_effect: Callable[[], object]) -> None:
     if fault is None:
         return
+    if fault.drop and fault.late is not None:
+        threading.Timer(fault.late, _unheard, [take_effect]).start()
     if fault.drop:
         raise ConnectionResetError  # the server hangs up
     if fault.status is not None:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         raise GraphError(fault.status, fault.error_code, "As the fault says.", headers)
+
+
+def _unheard(take_effect: Callable[[], object]) -> None:
+    """Nobody is there any more to hear what Graph says."""
+    with suppress(GraphError):
+        take_effect()

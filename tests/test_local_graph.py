@@ -15,6 +15,7 @@ from local.graph import GraphEmulator
 from local.identity import STORAGE, Identity
 from pictures import claims
 from pictures import plain as jpeg
+from waiting import eventually
 
 Body = bytes | Iterator[bytes]
 
@@ -400,6 +401,17 @@ def test_it_does_not_know_somebody_at_first(caller: Caller) -> None:
     assert [caller.put().status_code for _ in range(3)] == [404, 404, 200]
 
 
+def test_a_request_whose_connection_was_lost_may_take_effect_all_the_same(
+    emulator: GraphEmulator, caller: Caller
+) -> None:
+    caller.misbehave({"drop": True, "late": 0.3})
+    with pytest.raises(requests.ConnectionError):
+        caller.put("/users/ada@contoso.com")
+    ada = emulator.directory.known_user("ada@contoso.com")
+    assert ada.photo is None
+    assert eventually(lambda: ada.photo is not None)
+
+
 def test_a_fault_strikes_only_the_paths_that_it_names_percent_decoded(caller: Caller) -> None:
     caller.misbehave({"status": 503, "path": "josé@contoso.com"})
     assert caller.put("/users/jos%C3%A9%40contoso.com").status_code == 503
@@ -449,8 +461,11 @@ def test_it_tells_every_request_that_it_saw_oldest_first(caller: Caller) -> None
     with pytest.raises(requests.ConnectionError):
         caller.put("/users/grace@contoso.com")
     first, second, third = caller.admin("requests").json()
-    assert first | {"at": ""} == {
+    assert first | {"arrived": "", "at": "", "token_id": ""} == {
+        "arrived": "",
         "at": "",
+        "token_id": "",
+        "retry_after": "",
         "method": "PUT",
         "path": "/v1.0/users/ada@contoso.com/photo/$value",
         "status": 200,
@@ -458,6 +473,21 @@ def test_it_tells_every_request_that_it_saw_oldest_first(caller: Caller) -> None
         "user_agent": "a test",
     }
     assert [(seen["method"], seen["status"]) for seen in (second, third)] == [("GET", 404), ("PUT", None)]
+
+
+def test_it_tells_which_requests_came_with_the_same_token(emulator: GraphEmulator, caller: Caller) -> None:
+    caller.put(ADA)
+    caller.put(ADA)
+    first, second = emulator.seen()
+    assert first.token_id == second.token_id != ""
+
+
+def test_it_tells_how_long_it_asked_to_wait(emulator: GraphEmulator, caller: Caller) -> None:
+    caller.misbehave({"status": 429, "retry_after": 7})
+    caller.put(ADA)
+    (seen,) = emulator.seen()
+    assert seen.retry_after == "7"
+    assert seen.arrived <= seen.at
 
 
 def test_what_it_tells_about_itself_is_no_request_to_graph(emulator: GraphEmulator, caller: Caller) -> None:
