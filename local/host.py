@@ -1,62 +1,51 @@
 """Runs the functions that function_app.py registers, as the Functions host does in Azure.
 
 `python -m local.host`, in the app's folder and with the app's settings in the environment. It ends when its standard
-input closes.
+input closes. It also stands in for Event Grid; `--no-events` leaves that to somebody else, so that several such
+processes can share the work.
 """
 
+import argparse
 import importlib
 import json
 import logging
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import azure.functions as func
-from azure.core.exceptions import AzureError
 
 from local.blob_trigger import BlobTrigger
+from local.event_grid import event_grid
+from local.queue_trigger import QueueTrigger
+from local.timer_trigger import TimerTrigger
+from local.work import side_by_side
 
+Trigger = BlobTrigger | QueueTrigger | TimerTrigger
+
+_TRIGGERS: dict[str, type[Trigger]] = {trigger.KIND: trigger for trigger in (BlobTrigger, QueueTrigger, TimerTrigger)}
 _RUN_SECONDS = 300  # how long a run may take before its message is given to somebody else
-_PAUSE_SECONDS = 1
-_log = logging.getLogger(__name__)
 
 
 @contextmanager
-def host(app: func.FunctionApp, host_json: dict[str, Any], *, visibility: int = _RUN_SECONDS) -> Iterator[None]:
+def host(
+    app: func.FunctionApp, host_json: dict[str, Any], *, visibility: int = _RUN_SECONDS
+) -> Iterator[list[Trigger]]:
     """Fire the app's functions inside the block; it ends when the runs under way have ended.
 
-    Raises `RuntimeError` for a trigger that this host cannot fire.
+    A message that is not done with after `visibility` seconds is given to somebody else. A blob fires nothing until
+    somebody posts its event, as `event_grid` does for the triggers that the block is given.
+
+    Raises `RuntimeError` for a trigger that this host cannot fire, bind or connect, and for a host.json it cannot read.
     """
-    blobs = host_json.get("extensions", {}).get("blobs", {})
-    parallel = blobs.get("maxDegreeOfParallelism", 8 * (os.cpu_count() or 1))
-    tries = blobs.get("poisonBlobThreshold", 5)
-    stop = threading.Event()
+    extensions = host_json.get("extensions", {})
     with ExitStack() as stack:
         triggers = [stack.enter_context(_trigger(function)) for function in app.get_functions()]
-        works = [work for trigger in triggers for work in trigger.work(parallel, tries, visibility)]
-        threads = [threading.Thread(target=_keep_on, args=(work, stop), daemon=True) for work in works]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-
-
-def _keep_on(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
-    """Do the work until told to stop, and begin it anew whenever storage fails it."""
-    while not stop.is_set():
-        try:
-            work(stop)
-        except AzureError as error:
-            _log.warning("Storage failed the local host: %s", error)
-            stop.wait(_PAUSE_SECONDS)
+        with side_by_side([work for trigger in triggers for work in trigger.work(extensions, visibility)]):
+            yield triggers
 
 
 def load_app(folder: Path) -> func.FunctionApp:
@@ -67,20 +56,30 @@ def load_app(folder: Path) -> func.FunctionApp:
     return app
 
 
-def _trigger(function: Any) -> AbstractContextManager[BlobTrigger]:  # noqa: ANN401 - its type is not public
-    kind = function.get_trigger().type
-    if kind == "blobTrigger":
-        return BlobTrigger.connected(function, os.environ)
-    raise RuntimeError(f"The local host cannot fire {function.get_function_name()}: it does not know a {kind}.")
+def _trigger(function: Any) -> AbstractContextManager[Trigger]:  # noqa: ANN401 - its type is not public
+    name, declared = function.get_function_name(), function.get_trigger()
+    trigger = _TRIGGERS.get(declared.type)
+    if trigger is None:
+        raise RuntimeError(f"The local host cannot fire {name}: it does not know a {declared.type}.")
+    binding = get_type_hints(function.get_user_function()).get(declared.name)
+    if binding is not trigger.BINDING:
+        told = getattr(binding, "__name__", binding)
+        raise RuntimeError(f"The local host cannot bind {declared.name} of {name} as {told}.")
+    return trigger.connected(function, os.environ)
 
 
 def main() -> None:
     """Run the app of the current folder until standard input closes."""
+    options = argparse.ArgumentParser(prog="python -m local.host", description="Run the functions of function_app.py.")
+    options.add_argument("--no-events", action="store_true", help="do not stand in for Event Grid")
+    options.add_argument(
+        "--visibility", type=int, default=_RUN_SECONDS, help="seconds until a message is given to somebody else"
+    )
+    chosen = options.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
-    folder = Path.cwd()
-    host_json = json.loads((folder / "host.json").read_text("utf-8"))
-    with host(load_app(folder), host_json):
+    app, host_json = load_app(Path.cwd()), json.loads(Path("host.json").read_text("utf-8"))
+    with host(app, host_json, visibility=chosen.visibility) as fired, event_grid([] if chosen.no_events else fired):
         print("The local host is up.", flush=True)
         sys.stdin.read()
 

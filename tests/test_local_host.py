@@ -7,18 +7,20 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import azure.functions as func
 import azurefunctions.extensions.bindings.blob as blob_binding
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueServiceClient
 
 from local.blob_trigger import connect
 from local.cloud import Cloud
+from local.event_grid import event_grid
 from local.host import host
 from local.queue_listener import FAILED
 from photo_sync.settings import CONNECTION
@@ -46,11 +48,11 @@ def add(app: func.FunctionApp, run: Run, container: str) -> None:
         run(upload)
 
 
-def running(
-    app: func.FunctionApp, *, parallel: int = 4, tries: int = 3, visibility: int = 300
-) -> AbstractContextManager[None]:
+@contextmanager
+def running(app: func.FunctionApp, *, parallel: int = 4, tries: int = 3, visibility: int = 300) -> Iterator[None]:
     blobs = {"maxDegreeOfParallelism": parallel, "poisonBlobThreshold": tries}
-    return host(app, {"extensions": {"blobs": blobs}}, visibility=visibility)
+    with host(app, {"extensions": {"blobs": blobs}}, visibility=visibility) as triggers, event_grid(triggers):
+        yield
 
 
 @pytest.fixture
@@ -72,7 +74,10 @@ def photos(machine: Cloud, queues: QueueServiceClient) -> ContainerClient:
 def poison(queues: QueueServiceClient) -> list[dict[str, str]]:
     """What lies in the poison queue, as somebody sees it who reads the queue without any help."""
     queue = queues.get_queue_client("webjobs-blobtrigger-poison")
-    return [json.loads(base64.b64decode(message.content)) for message in queue.peek_messages(max_messages=32)]
+    try:
+        return [json.loads(base64.b64decode(message.content)) for message in queue.peek_messages(max_messages=32)]
+    except ResourceNotFoundError:  # the host makes it when it needs it
+        return []
 
 
 def waiting(queues: QueueServiceClient) -> int:
@@ -293,9 +298,19 @@ def test_the_host_ends_when_the_run_under_way_has_ended(photos: ContainerClient)
 # What it cannot do
 
 
-def with_timer(app: func.FunctionApp) -> None:
-    @app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
-    def on_time(timer: func.TimerRequest) -> None: ...
+def with_queue_text(app: func.FunctionApp) -> None:
+    @app.queue_trigger(arg_name="message", queue_name="photos", connection=CONNECTION)
+    def texted(message: str) -> None: ...
+
+
+def with_odd_schedule(app: func.FunctionApp) -> None:
+    @app.timer_trigger(arg_name="timer", schedule="every hour")
+    def hourly(timer: func.TimerRequest) -> None: ...
+
+
+def with_no_connection(app: func.FunctionApp) -> None:
+    @app.queue_trigger(arg_name="message", queue_name="photos", connection="Elsewhere")
+    def far(message: func.QueueMessage) -> None: ...
 
 
 def with_service_bus(app: func.FunctionApp) -> None:
@@ -326,12 +341,14 @@ def with_no_annotation(app: func.FunctionApp) -> None:
 @pytest.mark.parametrize(
     ("declare", "sentence"),
     [
-        (with_timer, "The local host cannot fire on_time: it does not know a timerTrigger."),
         (with_service_bus, "The local host cannot fire on_message: it does not know a serviceBusTrigger."),
         (with_polling, "The local host cannot fire polled: its source must be EventGrid."),
         (with_stream, "The local host cannot bind upload of streamed as InputStream."),
         (with_downloader, "The local host cannot bind upload of downloaded as StorageStreamDownloader."),
         (with_no_annotation, "The local host cannot bind upload of bare"),
+        (with_queue_text, "The local host cannot bind message of texted as str."),
+        (with_odd_schedule, "The local host cannot fire hourly: it cannot read the schedule 'every hour'."),
+        (with_no_connection, "The local host cannot connect: Elsewhere__queueServiceUri must be set."),
     ],
 )
 @pytest.mark.usefixtures("machine")
