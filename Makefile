@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test demo clean
+.PHONY: help setup check format test demo chaos bench clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -29,6 +29,12 @@ test: $(READY) ## Run the tests
 
 demo: $(READY) ## Run it all on this machine: drop pictures into drop/ (ONCE=1 ends by itself)
 	$(BIN)/python -m local.demo $(if $(ONCE),--once)
+
+chaos: $(READY) ## Let everything go wrong at once, for some minutes, and count what is lost: nothing may be
+	$(BIN)/python -m chaos.run
+
+bench: $(READY) ## Measure what things cost, in CPU and memory
+	$(BIN)/python -m bench.reconcile
 
 clean: ## Remove what was installed and made
 	rm -rf .venv build drop local/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

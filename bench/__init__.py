@@ -1,0 +1,1 @@
+"""What things cost: measured, so that it can be told instead of guessed."""
