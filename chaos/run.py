@@ -26,7 +26,7 @@ from local.cloud import Cloud, cloud
 from local.faults import Fault
 
 STORM = (
-    Fault(status=429, error_code="TooManyRequests", retry_after=2, rate=0.10),
+    Fault(status=429, error_code="TooManyRequests", retry_after=4, rate=0.10),
     Fault(status=503, error_code="serviceNotAvailable", rate=0.03),
     Fault(status=500, error_code="ErrorInternalServerError", rate=0.02),
     Fault(drop=True, rate=0.01),

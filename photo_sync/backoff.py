@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 GIVE_UP: Final = timedelta(days=1)
-"""How long a photo is tried before it is given up."""
+"""How long a photo is tried at least before it is given up."""
+TRIES: Final = 8
+"""How often, at least: a day in which nothing could be tried is no reason."""
 
 
 @dataclass(frozen=True, slots=True)

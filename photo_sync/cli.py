@@ -16,7 +16,7 @@ from photo_sync import __version__
 from photo_sync.errors import Rejected, SettingsError, TryLater
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
-from photo_sync.reconcile import Limits, Wanted, everything, is_lost, is_outdated, reconcile
+from photo_sync.reconcile import Limits, Wanted, everything, is_lost, reconcile
 from photo_sync.settings import Settings
 from photo_sync.sync import PhotoSync
 from photo_sync.target import EXTENSIONS, Target
@@ -48,7 +48,7 @@ def main() -> None:
             _err.print(mistake)
         sys.exit(1)
     except AzureError as error:
-        _err.print(f"Azure Storage did not do this: {str(error).splitlines()[0]}")
+        _err.print("Azure Storage did not do this:", str(error).partition("\n")[0])
         _err.print("Sign in with `az login` as somebody who may read this account's blobs and write to its queues.")
         sys.exit(1)
 
@@ -129,7 +129,7 @@ def put(
 
 @app.command(name="reconcile")
 def reconcile_(
-    min_age: Annotated[float, typer.Option(help="Leave alone what is younger than so many minutes.", min=0)] = 5,
+    min_age: Annotated[int, typer.Option(help="Leave alone what is younger than so many minutes.", min=0)] = 5,
 ) -> None:
     """Find photos whose event was lost, and have the app look at them: what it does each hour, done now.
 
@@ -143,12 +143,11 @@ def reconcile_(
 def resync(
     force: Annotated[bool, typer.Option("--force", help="Send every photo again, whatever its receipt says.")] = False,
 ) -> None:
-    """Have every photo sent again that would be made otherwise today: after an update, or with other settings.
+    """Have the app look at every photo, and send again what it would make otherwise today: after an update, say.
 
     Example: photo-sync resync --force
     """
-    job = _job()
-    _queue(job, everything if force else partial(is_outdated, pipeline=job.pipeline), force=force)
+    _queue(_job(), everything, force=force)
 
 
 def _job() -> PhotoSync:

@@ -87,10 +87,15 @@ class TryLater(PhotoSyncError):
         return self.answer is None or self.answer.is_certain
 
     def delay(self, attempts: int, chance: float) -> float:
-        """Return the seconds until the next try, after so many tries; `chance` is from 0 to 1."""
+        """Return the seconds until the next try, after so many tries; `chance` is from 0 to 1.
+
+        What Graph itself asks for again and again is waited for longer and longer; who only met a pause need not.
+        """
+        backed_off = self.backoff.delay(attempts, chance)
         if self.retry_after is None:
-            return self.backoff.delay(attempts, chance)
-        return self.retry_after + QUICKLY.delay(1, chance)
+            return backed_off
+        asked = self.retry_after + QUICKLY.delay(1, chance)
+        return max(asked, backed_off) if self.answer else asked
 
 
 class Overtaken(PhotoSyncError):

@@ -152,6 +152,7 @@ class Graph:
         with self._throttle.slot():
             response = self._send(target, jpeg, self._auth)
             if response.status_code == 401:
+                self._throttle.check()
                 response = self._send(target, jpeg, self._auth.renewed())
             if (seconds := rest(response)) is not None:
                 self._throttle.pause(seconds)

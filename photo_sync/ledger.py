@@ -4,17 +4,18 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings
+from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
 
 from photo_sync.bookmark import Bookmark
 from photo_sync.errors import Overtaken
 from photo_sync.listing import Page, blob_pages
 from photo_sync.receipts import Outcome, Receipt
 
+_CHANGED: Final = frozenset({StorageErrorCode.BLOB_ALREADY_EXISTS, StorageErrorCode.CONDITION_NOT_MET})
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +37,6 @@ class Line:
     photo: str
     etag: str
     outcome: str
-    pipeline: str
     due: datetime | None
 
     @classmethod
@@ -48,7 +48,7 @@ class Line:
         except ValueError:
             due = None
         zoned = due if due and due.tzinfo else None
-        return cls(blob.name, told.get("etag", ""), told.get("outcome", ""), told.get("pipeline", ""), zoned)
+        return cls(blob.name, told.get("etag", ""), told.get("outcome", ""), zoned)
 
     @property
     def is_final(self) -> bool:
@@ -82,7 +82,6 @@ class Ledger:
             "etag": receipt.etag,
             "outcome": str(receipt.outcome),
             "sha256": receipt.sha256,
-            "pipeline": receipt.pipeline,
             "due": receipt.due.isoformat() if receipt.due else "",
         }
         try:
@@ -94,6 +93,8 @@ class Ledger:
                 **_over(over),
             )
         except (ResourceExistsError, ResourceModifiedError) as error:
+            if getattr(error, "error_code", None) not in _CHANGED:
+                raise
             return self._own(receipt, error)
         return Entry(receipt, str(written["etag"]))
 
@@ -102,7 +103,7 @@ class Ledger:
         if not over.version:
             return
         try:
-            self._container.get_blob_client(name).delete_blob(**_over(over))
+            self._container.get_blob_client(name).delete_blob(delete_snapshots="include", **_over(over))
         except (ResourceNotFoundError, ResourceModifiedError):
             _log.debug("The receipt of %r has changed meanwhile.", name)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from photo_sync.receipts import Receipt
 from photo_sync.retries import Retry
+from photo_sync.settings import PHOTOS
 from photo_sync.sync import PhotoSync
 from photo_sync.turn import Turn
 
@@ -24,14 +25,18 @@ class Poison:
         """
         try:
             told = json.loads(text)
-            return cls(str(told["BlobName"]), str(told["ETag"]).strip('"'))
+            container, poison = told["ContainerName"], cls(str(told["BlobName"]), str(told["ETag"]).strip('"'))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"This is no message of a blob trigger: {text!r}") from error
+        if container != PHOTOS:
+            raise ValueError(f"This message is about another container, and for another app: {text!r}")
+        return poison
 
     @classmethod
     def of_retry(cls, text: str | bytes) -> "Poison":
         """Read a message of `photo-retries-poison`; raises `ValueError` for what is no such message."""
-        return cls(Retry.from_json(text).photo)
+        retry = Retry.from_json(text)
+        return cls(retry.photo, retry.etag)
 
 
 def give_up(job: PhotoSync, poison: Poison) -> Receipt | None:
@@ -39,12 +44,12 @@ def give_up(job: PhotoSync, poison: Poison) -> Receipt | None:
 
     Returns the receipt as it is then. Raises `Overtaken`, or a fault of storage's own.
     """
-    entry, upload = job.ledger.read(poison.photo), job.photos.find(poison.photo)
+    entry, upload = job.look(poison.photo)
     turn = job.turn(entry, upload)
     if turn is Turn.END and upload is not None:
         return entry.receipt
-    if upload is None or turn is Turn.WAIT or poison.etag not in {"", upload.etag}:
-        job.retries.send(Retry(poison.photo), after=0)
+    if upload is None or turn is Turn.WAIT or poison.etag != upload.etag:
+        job.retries.send(Retry(poison.photo, etag=upload.etag if upload else ""), after=0)
         return entry.receipt
     receipt = Receipt.start(upload, entry.receipt, job.pipeline, job.now())
     return job.file(receipt.given_up(job.now()), entry)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, get_type_hints
 
-from photo_sync.backoff import GIVE_UP
+from photo_sync.backoff import GIVE_UP, TRIES
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.photo import Photo
 from photo_sync.storage import Upload
@@ -83,7 +83,7 @@ class Receipt:
             source_bytes=upload.size,
             attempts=previous.attempts if previous and again else 0,
             uploaded=upload.uploaded,
-            first_tried=previous.first_tried if previous and again else now,
+            first_tried=previous.first_tried if previous and again and previous.attempts else now,
             finished=now,
             unanswered_until=previous.unanswered_until if previous else None,
         )
@@ -97,6 +97,10 @@ class Receipt:
     def is_claim(self) -> bool:
         """Whether a run is at work, or died at it."""
         return self.outcome == Outcome.RETRYING and self.code == IN_PROGRESS
+
+    def is_hopeless(self, at: datetime) -> bool:
+        """Say whether it has been tried for long enough, and often enough, to be given up then."""
+        return self.attempts >= TRIES and at - self.first_tried > GIVE_UP
 
     def with_photo(self, photo: Photo) -> "Receipt":
         """Return this receipt with the picture's measures, before and after."""
@@ -128,7 +132,7 @@ class Receipt:
 
     def postponed(self, fault: TryLater, now: datetime, due: datetime) -> "Receipt":
         """Return this receipt with a passing fault, to be tried again when it is due; given up after a day."""
-        if due - self.first_tried > GIVE_UP:
+        if self.is_hopeless(due):
             reason = f"{fault.reason} It was tried for a day. Mend that, and upload the photo again."
             return self.ended(Outcome.FAILED, now, fault.answer, code=fault.code, reason=reason)
         reason = f"{fault.reason} It is tried again by itself, for a day in all."
@@ -150,7 +154,8 @@ class Receipt:
         """Say whether Graph already has what another upload would make: the same bytes, path and way of making it."""
         accepted = self.outcome in {Outcome.SYNCED, Outcome.UNCHANGED}
         bytes_ = (self.sha256 and self.sha256 == other.sha256) or (self.md5 and self.md5 == other.md5)
-        return accepted and bool(bytes_) and (self.graph_path, self.pipeline) == (other.graph_path, other.pipeline)
+        alike = [(one.graph_path, one.pipeline, one.source_bytes) for one in (self, other)]
+        return accepted and bool(bytes_) and alike[0] == alike[1]
 
     def to_json(self) -> bytes:
         """Return the receipt as the JSON that its blob holds; times as ISO 8601, in UTC."""

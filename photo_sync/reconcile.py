@@ -60,11 +60,6 @@ def is_lost(upload: Upload, line: Line | None, *, now: datetime, min_age: timede
     return not line.is_final and (line.due is None or now - line.due > min_age)
 
 
-def is_outdated(_upload: Upload, line: Line | None, *, pipeline: str) -> bool:
-    """Say whether a photo was made in another way than it would be made now."""
-    return line is None or line.pipeline != pipeline
-
-
 def everything(_upload: Upload, _line: Line | None) -> bool:
     """Say yes to any photo."""
     return True
@@ -89,9 +84,10 @@ def reconcile(
         for token, uploads in job.photos.pages(place.photos):
             if tally.queued >= room or time.monotonic() > until:
                 return replace(tally, rest=Place(token, lines.token))
-            queue = [Retry(upload.name, force) for upload, line in merge(uploads, lines) if wanted(upload, line)]
+            found = [upload for upload, line in merge(uploads, lines) if wanted(upload, line)]
+            queue = (Retry(upload.name, force, upload.etag) for upload in found)
             list(senders.map(partial(job.retries.send, after=0), queue))
-            tally = Tally(tally.compared + len(uploads), tally.queued + len(queue))
+            tally = Tally(tally.compared + len(uploads), tally.queued + len(found))
     return tally
 
 

@@ -2,17 +2,24 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import partial
 
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A message: look at this photo again; with `force`, send it even if its receipt says that this was done."""
+    """A message: look at this photo again; with `force`, send it even if its receipt says that this was done.
+
+    `etag` is the upload that it was written for, empty where that was not known: the newest one is what is looked at.
+    """
 
     photo: str
     force: bool = False
+    etag: str = field(default="", compare=False)
 
     def to_json(self) -> str:
         """Return the message's text."""
@@ -23,7 +30,7 @@ class Retry:
         """Read a message's text; raises `ValueError` for what is no such message."""
         try:
             told = json.loads(text)
-            return cls(str(told["photo"]), bool(told.get("force", False)))
+            return cls(str(told["photo"]), bool(told.get("force", False)), str(told.get("etag", "")))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"This is no message of photo-retries: {text!r}") from error
 
@@ -36,8 +43,17 @@ class Retries:
 
     def send(self, retry: Retry, after: float) -> None:
         """Have a photo looked at again after so many seconds; the message waits for ever."""
-        self._queue.send_message(retry.to_json(), visibility_timeout=math.ceil(after), time_to_live=-1)
+        send = partial(self._queue.send_message, retry.to_json(), visibility_timeout=math.ceil(after), time_to_live=-1)
+        try:
+            send()
+        except ResourceNotFoundError:  # nobody has made the queue yet
+            with suppress(ResourceExistsError):
+                self._queue.create_queue()
+            send()
 
     def waiting(self) -> int:
         """Return about how many messages there are."""
-        return self._queue.get_queue_properties().approximate_message_count or 0
+        try:
+            return self._queue.get_queue_properties().approximate_message_count or 0
+        except ResourceNotFoundError:
+            return 0

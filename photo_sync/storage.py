@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -17,6 +18,8 @@ from azure.storage.blob import BlobProperties, BlobType, ContainerClient, Storag
 
 from photo_sync.errors import Overtaken, Rejected
 from photo_sync.listing import Page, blob_pages
+
+_FOR_GOOD: Final = {"BlobImmutableDueToPolicy", "InvalidBlobType", "ResourceTypeMismatch", "SnapshotsPresent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +91,6 @@ class Photos:
 def is_passing(fault: AzureError) -> bool:
     """Say whether storage may well do in a while what it did not do now: no answer, busy, or a fault of its own."""
     status = getattr(fault, "status_code", None)
-    unread = isinstance(fault, IncompleteReadError)
-    return unread or status is None or status in {408, 409, 412, 429} or status >= 500
+    if isinstance(fault, IncompleteReadError) or status is None or status in {408, 429} or status >= 500:
+        return True
+    return status in {409, 412} and getattr(fault, "error_code", None) not in _FOR_GOOD

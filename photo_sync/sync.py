@@ -14,7 +14,6 @@ from typing import Final
 
 from azure.core.exceptions import AzureError
 
-from photo_sync.backoff import GIVE_UP
 from photo_sync.errors import Answer, Overtaken, Rejected, TryLater
 from photo_sync.ledger import Entry, Ledger
 from photo_sync.photo import Photo
@@ -70,6 +69,15 @@ class PhotoSync:
             self.retries.send(retry, after=_STORAGE_REST * (1 + self.chance()))
         return None
 
+    def look(self, name: str) -> tuple[Entry, Upload | None]:
+        """Return the receipt, and the blob as it is after that: what claims over that receipt has the newest blob.
+
+        A name with `.` or `..` in its path is nobody's: on its way to storage it would become another one.
+        """
+        if {".", ".."} & set(name.split("/")):
+            return Entry(), None
+        return self.ledger.read(name), self.photos.find(name)
+
     def turn(self, entry: Entry, upload: Upload | None, *, force: bool = False) -> Turn:
         """Say what a run may do now."""
         return turn(entry.receipt, upload, pipeline=self.pipeline, now=self.now(), force=force)
@@ -88,13 +96,13 @@ class PhotoSync:
         return receipt
 
     def _sync(self, retry: Retry) -> Receipt | None:
-        entry = self.ledger.read(retry.photo)  # before the blob: a claim over this entry proves that the blob is newer
-        upload = self.photos.find(retry.photo)
+        entry, upload = self.look(retry.photo)
         match self.turn(entry, upload, force=retry.force):
             case Turn.WORK if upload:
                 return self._work(retry, upload, entry)
             case Turn.WAIT if entry.receipt:
-                self.retries.send(retry, after=wait(entry.receipt, self.now()))
+                etag = upload.etag if upload else ""
+                self.retries.send(replace(retry, etag=etag), after=wait(entry.receipt, self.now()))
             case Turn.END if upload is None:
                 _log.info("%r is gone again; there is nothing to do.", retry.photo)
                 self.ledger.remove(retry.photo, entry)
@@ -103,8 +111,7 @@ class PhotoSync:
 
     def _work(self, retry: Retry, upload: Upload, entry: Entry) -> Receipt | None:
         receipt = Receipt.start(upload, entry.receipt, self.pipeline, self.now())
-        died = entry.receipt is not None and entry.receipt.is_claim
-        if died and receipt.first_tried + GIVE_UP < self.now():
+        if entry.receipt is not None and entry.receipt.is_claim and receipt.is_hopeless(self.now()):
             return self.file(receipt.given_up(self.now()), entry)
         previous = None if retry.force else entry.receipt
         try:
@@ -163,5 +170,5 @@ class PhotoSync:
         delay = fault.delay(receipt.attempts, self.chance())
         postponed = receipt.postponed(fault, self.now(), self.now() + timedelta(seconds=delay))
         if not postponed.is_final:
-            self.retries.send(retry, after=delay)
+            self.retries.send(replace(retry, etag=receipt.etag), after=delay)
         return self.file(postponed, entry)

@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 def connect(settings: Settings, credential: TokenCredential | None = None) -> PhotoSync:
     """Build the job and its clients, for the app's own identity or for that credential; opens no connection yet."""
-    logging.getLogger("azure").setLevel(logging.WARNING)  # at INFO they log the headers of every request
+    if not (azure := logging.getLogger("azure")).level:
+        azure.setLevel(logging.WARNING)  # at INFO they log the headers of every request
     blobs, queues = storage_services(settings, credential)
     throttle = Throttle(settings.graph_concurrency)
     edge, max_bytes = settings.photo_edge, settings.max_photo_bytes

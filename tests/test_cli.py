@@ -181,13 +181,9 @@ def test_reconcile_has_the_app_look_at_what_has_no_receipt(machine: Cloud, folde
     assert told(machine) == [Retry(ADA)]
 
 
-def test_resync_has_sent_again_what_was_made_in_another_way(
-    machine: Cloud, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resync_has_the_app_look_at_everything_and_decide(machine: Cloud, folder: Path) -> None:
     machine.blobs.get_blob_client(PHOTOS, ADA).upload_blob(plain())
     connect(Settings.from_env(os.environ)).sync(ADA)
-    assert "app: 0." in photo_sync("resync", folder=folder).stdout
-    monkeypatch.setenv("PHOTO_EDGE", "360")
     assert "app: 1." in photo_sync("resync", folder=folder).stdout
     assert told(machine) == [Retry(ADA)]
 

@@ -251,7 +251,7 @@ def test_a_listing_tells_enough_without_a_download(ledger: Ledger) -> None:
     ledger.write(postponed, Entry())
     ((token, lines),) = ledger.pages()
     assert token == ""
-    assert lines == [Line(NAME, etag="0x8DE1", outcome="retrying", pipeline="1-648", due=TUESDAY)]
+    assert lines == [Line(NAME, etag="0x8DE1", outcome="retrying", due=TUESDAY)]
 
 
 def test_the_metadata_hold_the_hash_too(container: ContainerClient, ledger: Ledger) -> None:
@@ -259,7 +259,6 @@ def test_the_metadata_hold_the_hash_too(container: ContainerClient, ledger: Ledg
     assert container.get_blob_client(NAME).get_blob_properties().metadata == {
         "etag": "0x8DE1",
         "outcome": "synced",
-        "pipeline": "1-648",
         "sha256": "ab" * 32,
     }
 
@@ -275,13 +274,13 @@ def test_a_listing_comes_in_pages_and_goes_on_from_any(machine: Cloud, ledger: L
 @pytest.mark.parametrize(
     ("metadata", "line"),
     [
-        (None, Line(NAME, "", "", "", None)),
-        ({}, Line(NAME, "", "", "", None)),
-        ({"etag": "0x1", "outcome": "synced"}, Line(NAME, "0x1", "synced", "", None)),
-        ({"Etag": "0x1", "OUTCOME": "synced"}, Line(NAME, "0x1", "synced", "", None)),
-        ({"due": TUESDAY.isoformat()}, Line(NAME, "", "", "", TUESDAY)),
-        ({"due": "tomorrow"}, Line(NAME, "", "", "", None)),
-        ({"due": "2026-11-24T11:30:00"}, Line(NAME, "", "", "", None)),
+        (None, Line(NAME, "", "", None)),
+        ({}, Line(NAME, "", "", None)),
+        ({"etag": "0x1", "outcome": "synced"}, Line(NAME, "0x1", "synced", None)),
+        ({"Etag": "0x1", "OUTCOME": "synced"}, Line(NAME, "0x1", "synced", None)),
+        ({"due": TUESDAY.isoformat()}, Line(NAME, "", "", TUESDAY)),
+        ({"due": "tomorrow"}, Line(NAME, "", "", None)),
+        ({"due": "2026-11-24T11:30:00"}, Line(NAME, "", "", None)),
     ],
 )
 def test_what_a_listing_does_not_tell_is_empty(metadata: dict[str, str] | None, line: Line) -> None:
@@ -295,4 +294,4 @@ def test_what_a_listing_does_not_tell_is_empty(metadata: dict[str, str] | None, 
     [("synced", True), ("unchanged", True), ("rejected", True), ("failed", True), ("retrying", False), ("", False)],
 )
 def test_only_what_is_known_to_be_over_is_final(outcome: str, *, is_final: bool) -> None:
-    assert Line(NAME, "0x1", outcome, "", None).is_final is is_final
+    assert Line(NAME, "0x1", outcome, None).is_final is is_final

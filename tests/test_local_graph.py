@@ -475,11 +475,16 @@ def test_it_tells_every_request_that_it_saw_oldest_first(caller: Caller) -> None
     assert [(seen["method"], seen["status"]) for seen in (second, third)] == [("GET", 404), ("PUT", None)]
 
 
-def test_it_tells_which_requests_came_with_the_same_token(emulator: GraphEmulator, caller: Caller) -> None:
-    caller.put(ADA)
-    caller.put(ADA)
-    first, second = emulator.seen()
-    assert first.token_id == second.token_id != ""
+def test_it_tells_which_requests_came_with_the_same_token(
+    emulator: GraphEmulator, caller: Caller, identity: Identity
+) -> None:
+    token = identity.app_token(emulator.root)
+    for authorization in (f"Bearer {token}", f"Bearer {token}", f"Bearer {identity.app_token(emulator.root)}", "none"):
+        caller.put(ADA, Authorization=authorization)
+    first, second, another, none = (seen.token_id for seen in emulator.seen())
+    assert first == second != another
+    assert "" not in {first, another}
+    assert none == ""
 
 
 def test_it_tells_how_long_it_asked_to_wait(emulator: GraphEmulator, caller: Caller) -> None:

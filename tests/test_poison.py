@@ -1,6 +1,7 @@
 import base64
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,10 @@ def of_upload(etag: str) -> Poison:
     return Poison.of_upload(json.dumps(message).encode())
 
 
+def of_retry(etag: str) -> Poison:
+    return Poison.of_retry(Retry(ADA, etag=etag.strip('"')).to_json())
+
+
 OF_RETRY = Poison.of_retry(Retry(ADA).to_json())
 
 
@@ -68,8 +73,9 @@ def test_the_message_of_an_upload_says_which_photo_and_which_upload() -> None:
     assert of_upload('"0x8DE1"') == of_upload("0x8DE1") == Poison(ADA, "0x8DE1")
 
 
-def test_the_message_of_a_retry_says_which_photo_alone() -> None:
+def test_the_message_of_a_retry_says_which_photo_and_which_upload_if_it_was_known() -> None:
     assert Poison.of_retry(Retry(ADA, force=True).to_json().encode()) == Poison(ADA, "")
+    assert of_retry("0x8DE1") == Poison(ADA, "0x8DE1")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,11 @@ def test_what_is_no_message_of_a_blob_trigger_is_said_to_be_none(text: str | byt
         Poison.of_upload(text)
 
 
+def test_what_another_app_was_told_of_another_container_is_not_ours() -> None:
+    with pytest.raises(ValueError, match=r"^This message is about another container"):
+        Poison.of_upload('{"ContainerName": "invoices", "BlobName": "a.jpg", "ETag": "0x1"}')
+
+
 @pytest.mark.parametrize("text", ["", "hello", "null", "[]", "{}", '{"BlobName": "a.jpg", "ETag": "0x1"}', b"\xff\xfe"])
 def test_what_is_no_message_of_a_retry_is_said_to_be_none(text: str | bytes) -> None:
     with pytest.raises(ValueError, match=r"^This is no message of photo-retries: "):
@@ -90,16 +101,25 @@ def test_what_is_no_message_of_a_retry_is_said_to_be_none(text: str | bytes) -> 
 # What becomes of them
 
 
-@pytest.mark.parametrize("queue", ["uploads", "retries"])
-def test_what_was_given_up_has_failed_and_the_receipt_says_so(machine: Cloud, job: PhotoSync, queue: str) -> None:
+@pytest.mark.parametrize("given_up", [of_upload, of_retry])
+def test_what_was_given_up_has_failed_and_the_receipt_says_so(
+    machine: Cloud, job: PhotoSync, given_up: Callable[[str], Poison]
+) -> None:
     etag = upload(machine)
-    receipt = give_up(job, of_upload(etag) if queue == "uploads" else OF_RETRY)
+    receipt = give_up(job, given_up(etag))
     assert receipt is not None
     assert receipt == job.ledger.read(ADA).receipt
     assert (receipt.outcome, receipt.code, receipt.etag) == (Outcome.FAILED, "given-up", etag.strip('"'))
     assert receipt.reason.startswith("The app failed on this file several times in a row. The function's log tells why")
     assert messages(machine) == []
     assert machine.graph.directory.known_user("ada@contoso.com").photo is None
+
+
+def test_a_retry_that_does_not_say_of_which_upload_it_is_gets_one_more_look(machine: Cloud, job: PhotoSync) -> None:
+    etag = upload(machine)
+    assert give_up(job, OF_RETRY) is None
+    (message,) = messages(machine)
+    assert message.etag == etag.strip('"')
 
 
 def test_what_was_tried_before_it_was_given_up_is_remembered(machine: Cloud, job: PhotoSync) -> None:
@@ -134,11 +154,14 @@ def test_what_is_tried_again_anyway_stays_as_it_is(machine: Cloud, job: PhotoSyn
 
 
 @pytest.mark.parametrize("has_receipt", [False, True])
-def test_a_newer_upload_is_looked_at_instead(machine: Cloud, job: PhotoSync, *, has_receipt: bool) -> None:
+@pytest.mark.parametrize("given_up", [of_upload, of_retry])
+def test_a_newer_upload_is_looked_at_instead(
+    machine: Cloud, job: PhotoSync, given_up: Callable[[str], Poison], *, has_receipt: bool
+) -> None:
     poisoned = upload(machine, "red")
     before = job.sync(ADA) if has_receipt else None
     upload(machine, "blue")
-    assert give_up(job, of_upload(poisoned)) == before == job.ledger.read(ADA).receipt
+    assert give_up(job, given_up(poisoned)) == before == job.ledger.read(ADA).receipt
     assert messages(machine) == [Retry(ADA)]
 
 

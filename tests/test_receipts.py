@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photo_sync.backoff import GIVE_UP
+from photo_sync.backoff import GIVE_UP, TRIES
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.photo import Photo
 from photo_sync.receipts import IN_PROGRESS, Outcome, Receipt
@@ -193,19 +193,22 @@ def test_a_postponed_receipt_says_why_and_when_it_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("due", "outcome"),
+    ("due", "tries", "outcome"),
     [
-        (TUESDAY + GIVE_UP, Outcome.RETRYING),
-        (TUESDAY + GIVE_UP + timedelta(microseconds=1), Outcome.FAILED),
-        (TUESDAY + 2 * GIVE_UP, Outcome.FAILED),
+        (TUESDAY + GIVE_UP, TRIES, Outcome.RETRYING),
+        (TUESDAY + GIVE_UP + timedelta(microseconds=1), TRIES, Outcome.FAILED),
+        (TUESDAY + 2 * GIVE_UP, TRIES, Outcome.FAILED),
+        (TUESDAY + 2 * GIVE_UP, TRIES - 1, Outcome.RETRYING),
     ],
 )
-def test_what_would_be_due_more_than_a_day_after_it_was_first_tried_has_failed(due: datetime, outcome: Outcome) -> None:
-    assert STARTED.postponed(BUSY, WEDNESDAY, due).outcome == outcome
+def test_what_was_tried_often_and_would_be_due_more_than_a_day_after_the_first_time_has_failed(
+    due: datetime, tries: int, outcome: Outcome
+) -> None:
+    assert replace(STARTED, attempts=tries).postponed(BUSY, WEDNESDAY, due).outcome == outcome
 
 
 def test_what_has_failed_keeps_the_last_fault_and_is_never_due() -> None:
-    failed = STARTED.postponed(BUSY, WEDNESDAY, TUESDAY + 2 * GIVE_UP)
+    failed = replace(STARTED, attempts=TRIES).postponed(BUSY, WEDNESDAY, TUESDAY + 2 * GIVE_UP)
     assert (failed.code, failed.status, failed.request_id, failed.due) == ("throttled", 429, "req-3", None)
     assert failed.reason == "Graph is busy. It was tried for a day. Mend that, and upload the photo again."
 

@@ -15,7 +15,7 @@ from pages import in_small_pages
 from photo_sync.bookmark import Place
 from photo_sync.ledger import Ledger, Line
 from photo_sync.listing import Cursor
-from photo_sync.reconcile import MIN_AGE, Limits, Tally, is_lost, is_outdated, merge, reconcile, reconcile_hourly
+from photo_sync.reconcile import MIN_AGE, Limits, Tally, is_lost, merge, reconcile, reconcile_hourly
 from photo_sync.retries import Retries, Retry
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, Settings
 from photo_sync.storage import Photos, Upload
@@ -34,7 +34,7 @@ def an_upload(name: str, etag: str = "0x1", age: timedelta = HOUR) -> Upload:
 
 
 def a_line(name: str, outcome: str = "synced", due: datetime | None = None, etag: str = "0x1") -> Line:
-    return Line(name, etag, outcome, "1-648", due)
+    return Line(name, etag, outcome, due)
 
 
 # The two listings in step
@@ -158,14 +158,6 @@ def test_what_nothing_is_going_to_settle_is_lost(age: timedelta, line: Line | No
 @pytest.mark.parametrize(("minutes", "lost"), [(59, True), (60, False), (61, False)])
 def test_how_old_what_is_lost_must_be_can_be_told(minutes: int, *, lost: bool) -> None:
     assert is_lost(an_upload("a", age=HOUR), None, now=NOW, min_age=timedelta(minutes=minutes)) is lost
-
-
-@pytest.mark.parametrize(
-    ("line", "outdated"),
-    [(None, True), (a_line("a"), False), (replace(a_line("a"), pipeline="1-96"), True), (a_line("a", "failed"), False)],
-)
-def test_what_was_made_in_another_way_is_outdated(line: Line | None, *, outdated: bool) -> None:
-    assert is_outdated(an_upload("a"), line, pipeline="1-648") is outdated
 
 
 # Against storage

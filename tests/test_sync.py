@@ -323,13 +323,19 @@ def test_a_permission_that_is_granted_later_is_enough(machine: Cloud, job: Photo
 
 def test_after_a_day_it_has_failed_and_nothing_more_is_sent(machine: Cloud, job: PhotoSync) -> None:
     upload(machine, "users/nobody@contoso.com.jpg", picture())
-    synced(job, "users/nobody@contoso.com.jpg")
-    failed = synced(later(job, hours=24), "users/nobody@contoso.com.jpg")
-    assert (failed.outcome, failed.code, failed.attempts) == ("failed", "no-such-target", 2)
-    assert failed.due is None
+    receipts = [synced(later(job, hours=4 * tries), "users/nobody@contoso.com.jpg") for tries in range(8)]
+    assert [receipt.outcome for receipt in receipts] == ["retrying"] * 7 + ["failed"]
+    assert (receipts[-1].code, receipts[-1].attempts, receipts[-1].due) == ("no-such-target", 8, None)
     calls = len(machine.graph.seen())
-    assert synced(later(job, hours=25), "users/nobody@contoso.com.jpg") == failed
-    assert (len(machine.graph.seen()), waiting(machine)) == (calls, 1)
+    assert synced(later(job, hours=33), "users/nobody@contoso.com.jpg") == receipts[-1]
+    assert (len(machine.graph.seen()), waiting(machine)) == (calls, 7)
+
+
+def test_a_day_in_which_nothing_could_be_sent_is_no_failure(machine: Cloud, job: PhotoSync) -> None:
+    job.throttle.pause(3600)
+    upload(machine, ADA, picture())
+    receipts = [synced(later(job, days=days)) for days in range(3)]
+    assert {(receipt.outcome, receipt.code, receipt.attempts) for receipt in receipts} == {("retrying", "throttled", 0)}
 
 
 def test_a_new_upload_is_tried_at_once_and_has_a_day_of_its_own(machine: Cloud, job: PhotoSync) -> None:
@@ -442,9 +448,17 @@ def test_what_graph_did_not_answer_is_sent_again_soon_when_the_picture_is_the_sa
 
 def test_a_photo_on_which_the_app_dies_for_a_day_has_failed(machine: Cloud, job: PhotoSync) -> None:
     upload(machine, ADA, picture())
-    with pytest.raises(ZeroDivisionError):
-        replace(job, put_photo=die).sync(ADA)
-    assert synced(later(job, days=2)).code == "given-up"
+    for tries in range(8):
+        with pytest.raises(ZeroDivisionError):
+            later(replace(job, put_photo=die), hours=3 * tries).sync(ADA)
+    assert synced(later(job, hours=25)).code == "given-up"
+
+
+def test_a_name_that_would_become_another_on_its_way_to_storage_is_nobodys(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine, ADA, picture())
+    before = machine.blobs.get_blob_client(PHOTOS, ADA).get_blob_properties().etag
+    assert job.sync(f"users/../../{PHOTOS}/{ADA}") is None
+    assert machine.blobs.get_blob_client(PHOTOS, ADA).get_blob_properties().etag == before
 
 
 def test_what_was_due_while_the_app_was_switched_off_is_tried_when_it_is_on_again(
@@ -454,6 +468,17 @@ def test_what_was_due_while_the_app_was_switched_off_is_tried_when_it_is_on_agai
     upload(machine, ADA, picture())
     synced(job)
     assert synced(later(job, days=3)).outcome == Outcome.SYNCED
+
+
+def test_a_pause_that_graph_asks_for_again_and_again_gets_longer(machine: Cloud) -> None:
+    machine.graph.faults.set([Fault(status=429, retry_after=1)])
+    upload(machine, ADA, picture())
+    waits = []
+    for hours in range(5):
+        fresh = replace(connect(Settings.from_env(os.environ)), chance=lambda: 1.0)
+        receipt = synced(later(fresh, hours=hours))
+        waits.append(round((receipt.due or receipt.finished).timestamp() - receipt.finished.timestamp()))
+    assert waits == [5, 8, 16, 32, 64]
 
 
 # Storage
