@@ -12,10 +12,11 @@ from photo_sync.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """A photo that was given up, and which upload of it, empty where that is not known."""
+    """A photo that was given up, and which upload of it, empty where that is not known; `force` for an order."""
 
     photo: str
     etag: str = ""
+    force: bool = False
 
     @classmethod
     def of_upload(cls, text: str | bytes) -> "Poison":
@@ -36,7 +37,7 @@ class Poison:
     def of_retry(cls, text: str | bytes) -> "Poison":
         """Read a message of `photo-retries-poison`; raises `ValueError` for what is no such message."""
         retry = Retry.from_json(text)
-        return cls(retry.photo, retry.etag)
+        return cls(retry.photo, retry.etag, retry.force)
 
 
 def give_up(job: PhotoSync, poison: Poison) -> Receipt | None:
@@ -45,11 +46,11 @@ def give_up(job: PhotoSync, poison: Poison) -> Receipt | None:
     Returns the receipt as it is then. Raises `Overtaken`, or a fault of storage's own.
     """
     entry, upload = job.look(poison.photo)
-    turn = job.turn(entry, upload)
+    turn = job.turn(entry, upload, force=poison.force)
     if turn is Turn.END and upload is not None:
         return entry.receipt
     if upload is None or turn is Turn.WAIT or poison.etag != upload.etag:
-        job.retries.send(Retry(poison.photo, etag=upload.etag if upload else ""), after=0)
+        job.retries.send(Retry(poison.photo, poison.force, upload.etag if upload else ""), after=0)
         return entry.receipt
     receipt = Receipt.start(upload, entry.receipt, job.pipeline, job.now())
     return job.file(receipt.given_up(job.now()), entry)

@@ -105,7 +105,8 @@ class PhotoSync:
                 self.retries.send(replace(retry, etag=etag), after=wait(entry.receipt, self.now()))
             case Turn.END if upload is None:
                 _log.info("%r is gone again; there is nothing to do.", retry.photo)
-                self.ledger.remove(retry.photo, entry)
+                if not self.ledger.has_sibling(retry.photo):  # else it tells the other one that Graph has this photo
+                    self.ledger.remove(retry.photo, entry)
                 return None
         return entry.receipt
 

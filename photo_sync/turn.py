@@ -28,12 +28,12 @@ def turn(receipt: Receipt | None, upload: Upload | None, *, pipeline: str, now: 
     """Decide what a run does that was told of a photo, by an event or by a message, `force` if by order of a person."""
     if receipt is None:
         return Turn.WORK if upload else Turn.END
-    is_same = upload is not None and receipt.etag == upload.etag
+    is_same = upload is not None and (receipt.etag, receipt.pipeline) == (upload.etag, pipeline)
     if _is_fenced(receipt, now) and (receipt.is_claim or not is_same):
         return Turn.WAIT
     if upload is None:
         return Turn.END
-    if not is_same or force or receipt.pipeline != pipeline:
+    if not is_same or force:
         return Turn.WORK
     is_early = receipt.due is not None and now < receipt.due - _EARLY
     return Turn.END if receipt.is_final or is_early else Turn.WORK

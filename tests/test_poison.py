@@ -74,7 +74,7 @@ def test_the_message_of_an_upload_says_which_photo_and_which_upload() -> None:
 
 
 def test_the_message_of_a_retry_says_which_photo_and_which_upload_if_it_was_known() -> None:
-    assert Poison.of_retry(Retry(ADA, force=True).to_json().encode()) == Poison(ADA, "")
+    assert Poison.of_retry(Retry(ADA, force=True).to_json().encode()) == Poison(ADA, "", force=True)
     assert of_retry("0x8DE1") == Poison(ADA, "0x8DE1")
 
 
@@ -205,3 +205,13 @@ def test_a_receipt_that_was_written_meanwhile_is_not_written_over(machine: Cloud
         give_up(replace(job, photos=Slow(container, 10**6)), of_upload(etag))
     assert [job.ledger.read(ADA).receipt] == synced
     assert give_up(job, of_upload(etag)) == synced[0]
+
+
+def test_an_order_to_send_a_photo_again_is_not_lost_for_the_receipt_of_what_was_sent_before(
+    machine: Cloud, job: PhotoSync
+) -> None:
+    etag = upload(machine)
+    job.sync(ADA)
+    receipt = give_up(job, Poison.of_retry(Retry(ADA, force=True, etag=etag.strip('"')).to_json()))
+    assert receipt is not None
+    assert receipt.outcome == Outcome.FAILED

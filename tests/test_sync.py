@@ -563,6 +563,17 @@ def test_the_receipt_of_what_was_deleted_is_removed(machine: Cloud, job: PhotoSy
     assert written(machine) is None
 
 
+def test_the_receipt_of_what_was_deleted_stays_for_another_file_of_the_same_one(machine: Cloud, job: PhotoSync) -> None:
+    other = "users/ada@contoso.com.png"
+    for name, colour in ((ADA, "red"), (other, "blue")):
+        upload(machine, name, picture(colour))
+        synced(job, name)
+    machine.blobs.get_blob_client(PHOTOS, other).delete_blob()
+    assert job.sync(other) is None
+    upload(machine, ADA, picture("red"))
+    assert synced(job).outcome == Outcome.SYNCED
+
+
 def test_the_receipt_of_what_was_deleted_stays_while_something_may_still_be_on_its_way(
     machine: Cloud, job: PhotoSync
 ) -> None:

@@ -94,7 +94,6 @@ def test_what_a_run_does_follows_from_the_receipt_and_the_blob(
         (None, SAME, Turn.WORK),
         (None, GONE, Turn.END),
         *each([*SETTLED, *DUE, *EARLY, *DIED], SAME, Turn.WORK),
-        *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], SAME, Turn.WORK),
         *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], OTHER, Turn.WAIT),
         *each([*SETTLED, *DUE, *EARLY, *DIED], GONE, Turn.END),
         *each(AT_WORK, SAME, Turn.WAIT),
@@ -136,3 +135,9 @@ def test_who_waits_looks_again_in_a_dozen_times_at_most() -> None:
         looked += 1
     assert looked <= 12
     assert now - NOW <= CLAIM + 2 * SECOND
+
+
+@pytest.mark.parametrize("receipt", [unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)])
+def test_while_a_request_may_still_take_effect_only_the_very_same_photo_is_sent_again(receipt: Receipt) -> None:
+    assert turn(receipt, SAME, pipeline="1-648", now=NOW, force=True) is Turn.WORK
+    assert turn(receipt, SAME, pipeline="2-648", now=NOW, force=False) is Turn.WAIT
