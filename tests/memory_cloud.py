@@ -1,0 +1,159 @@
+"""The cloud in memory: photos, receipts, the queue, Graph and the time, to be kept and gone back to at any moment."""
+
+import functools
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from azure_memory import Blob, Kept, MemoryContainer
+from memory_queue import MemoryQueue, Message
+from photo_sync.errors import Answer
+from photo_sync.ledger import Ledger
+from photo_sync.photo import normalise
+from photo_sync.receipts import Outcome, Receipt
+from photo_sync.retries import Retries, Retry
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
+from photo_sync.storage import Photos
+from photo_sync.sync import PhotoSync
+from photo_sync.target import Target
+from photo_sync.throttle import Throttle
+from photo_sync.turn import CLAIM
+from pictures import plain
+from stepping import Clock, numbered_uuid, step
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
+    from azure.storage.queue import QueueClient
+
+ADA: Final = "users/ada@contoso.com.jpg"
+PICTURES: Final = {colour: plain(colour) for colour in ("red", "green", "blue")}
+make_photo: Final = functools.cache(partial(normalise, edge=64))
+SETTLED: Final = {Outcome.SYNCED, Outcome.UNCHANGED}
+
+
+def colour(jpeg: bytes) -> str:
+    """Which of the pictures a photo was made of."""
+    return next((name for name, data in PICTURES.items() if make_photo(data).jpeg == jpeg), "nothing")
+
+
+class InAir(NamedTuple):
+    """A PUT that nobody waits for any more: until then it may take effect."""
+
+    until: datetime
+    jpeg: bytes
+
+
+class Saved(NamedTuple):
+    """All that a cloud was at one moment."""
+
+    now: datetime
+    photos: Kept
+    receipts: Kept
+    messages: tuple[Message, ...]
+    photo: bytes
+    in_air: tuple[InAir, ...]
+
+    @property
+    def wrong(self) -> str:
+        """What must not be once everything is over; empty where all is well."""
+        upload, receipt = self.upload, self.receipt
+        if upload is None:
+            return "A receipt waits for a photo that is gone." if receipt and not receipt.is_final else ""
+        if receipt is None or receipt.outcome not in SETTLED:
+            return f"There is {f'a receipt “{receipt.outcome}”' if receipt else 'no receipt'}."
+        if receipt.etag != upload.etag:
+            return "The receipt is of another upload."
+        newest, photo = colour(make_photo(upload.data).jpeg), colour(self.photo)
+        return "" if newest == photo else f"Graph has {photo}, the newest upload is {newest}."
+
+    @property
+    def upload(self) -> Blob | None:
+        return next(iter(self.photos.blobs), None)
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return next((Receipt.from_json(blob.data) for blob in self.receipts.blobs), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A request to Graph: what it changes, and what Graph answers to it."""
+
+    cloud: "MemoryCloud"
+    jpeg: bytes
+    answer: Answer
+
+    def __call__(self) -> Answer:
+        self.cloud.photo = self.jpeg
+        return self.answer
+
+
+class TerseQueue(MemoryQueue):
+    """A queue whose messages say what a run is told, and not what is said when it is given up."""
+
+    def put(self, text: str, seconds: int) -> None:
+        super().put(_terse(text), seconds)
+
+
+@functools.cache
+def _terse(text: str) -> str:
+    return replace(Retry.from_json(text), etag="").to_json()
+
+
+class MemoryCloud:
+    """Everything together, with one person whose photo it is about.
+
+    Unless it is `dated`, every blob is of Monday, which a run does not mind: it makes for fewer states.
+    """
+
+    def __init__(
+        self,
+        container: type[MemoryContainer] = MemoryContainer,
+        queue: type[MemoryQueue] = TerseQueue,
+        *,
+        dated: bool = False,
+    ) -> None:
+        self.clock = Clock()
+        written = self.clock if dated else Clock()
+        self.photos = container(PHOTOS, written, step)
+        self.receipts = container(RECEIPTS, written, step)
+        self.queue = queue(RETRIES, self.clock, step)
+        self.photo = b""
+        self.in_air: tuple[InAir, ...] = ()
+
+    def job(self, claim: timedelta = CLAIM) -> PhotoSync:
+        return PhotoSync(
+            photos=Photos(cast("ContainerClient", self.photos), 10_000),
+            ledger=Ledger(cast("ContainerClient", self.receipts)),
+            retries=Retries(cast("QueueClient", self.queue)),
+            throttle=Throttle(8, clock=lambda: self.clock().timestamp()),
+            put_photo=self.put_photo,
+            make_photo=make_photo,
+            pipeline="1",
+            contacts_mailbox=None,
+            claim=claim,
+            now=self.clock,
+            chance=lambda: 0.5,
+        )
+
+    def put_photo(self, _target: Target, jpeg: bytes) -> Answer:
+        answer: Answer = step("PUT", Put(self, jpeg, Answer(200, client_request_id=str(numbered_uuid()))))
+        return answer
+
+    def upload(self, colour: str) -> None:
+        self.photos.get_blob_client(ADA).upload_blob(PICTURES[colour], overwrite=True)
+
+    def delete(self) -> None:
+        self.photos.get_blob_client(ADA).delete_blob()
+
+    def save(self) -> Saved:
+        return Saved(self.clock.now, self.photos.kept, self.receipts.kept, self.queue.messages, self.photo, self.in_air)
+
+    def restore(self, saved: Saved) -> None:
+        self.clock.now = saved.now
+        self.photos.kept = saved.photos
+        self.receipts.kept = saved.receipts
+        self.queue.messages = saved.messages
+        self.photo = saved.photo
+        self.in_air = saved.in_air
