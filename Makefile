@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test demo chaos bench clean
+.PHONY: help setup check format test demo chaos simulate bench clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -32,6 +32,9 @@ demo: $(READY) ## Run it all on this machine: drop pictures into drop/ (ONCE=1 e
 
 chaos: $(READY) ## Let everything go wrong at once, for some minutes, and count what is lost: nothing may be
 	$(BIN)/python -m chaos.run
+
+simulate: $(READY) ## Tell how long it takes for a thousand people or a million, on a simulated clock, in two minutes
+	$(BIN)/python -m local.simulation $(if $(JSON),--json $(JSON))
 
 bench: $(READY) ## Measure what things cost, in CPU and memory
 	$(BIN)/python -m bench.reconcile
