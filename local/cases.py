@@ -40,7 +40,10 @@ def _sizes() -> list[Case]:
 
 def _settings() -> list[Case]:
     few = [Fleet(1, 1), Fleet(1, 2), Fleet(1, 2, 2), Fleet(1), Fleet(2, 1), Fleet(2, 2)]
-    fleets = {OUTLOOK: [*few, Fleet(2), Fleet(5)], IDENTITY: [Fleet(1, 2), Fleet(1), Fleet(2), Fleet(3), Fleet(5)]}
+    fleets = {
+        OUTLOOK: [*few, Fleet(2), Fleet(5), Fleet(40, 1)],
+        IDENTITY: [Fleet(1, 2), Fleet(1), Fleet(2), Fleet(3), Fleet(5)],
+    }
     return [Case(10_000, limits, by) for limits in fleets for by in (*fleets[limits], Fleet(100))]
 
 
@@ -69,12 +72,12 @@ def _bad_days() -> list[Case]:
 
 
 def _backfill() -> list[Case]:
-    people, fewer = 1_000_000, WhatIf(limits=Queued(waiting=20_000))
+    people, more = 1_000_000, WhatIf(limits=Queued(waiting=80_000))
     return [
         Case(people, OUTLOOK, Fleet(2, 2), "by the hourly timer", "hourly"),
         Case(people, OUTLOOK, Fleet(2, 2), "by photo-sync reconcile", "command"),
         Case(people, IDENTITY, Fleet(3), "by the hourly timer", "hourly"),
-        Case(people, IDENTITY, Fleet(3), "by the timer, if only 20,000 might wait", "hourly", what_if=fewer),
+        Case(people, IDENTITY, Fleet(3), "by the timer, if 80,000 might wait", "hourly", what_if=more),
     ]
 
 
