@@ -34,7 +34,7 @@ chaos: $(READY) ## Let everything go wrong at once, for some minutes, and count 
 	$(BIN)/python -m chaos.run
 
 simulate: $(READY) ## Tell how long it takes for a thousand people or a million, on a simulated clock, in two minutes
-	$(BIN)/python -m local.simulation $(if $(JSON),--json $(JSON))
+	$(BIN)/python -m simulation.run $(if $(JSON),--json $(JSON))
 
 bench: $(READY) ## Measure what things cost, in CPU and memory
 	$(BIN)/python -m bench.reconcile

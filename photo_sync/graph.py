@@ -158,7 +158,7 @@ class Graph:
                 self._throttle.pause(seconds)
         if response.status_code in {503, 504}:
             self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
-        return _judge(response, target)
+        return judge(response, target)
 
     def _send(self, target: Target, jpeg: bytes, auth: Bearer) -> requests.Response:
         client_request_id = str(uuid.uuid4())
@@ -176,7 +176,8 @@ class Graph:
             raise TryLater("no-answer", reason, answer=Answer(client_request_id=client_request_id)) from error
 
 
-def _judge(response: requests.Response, target: Target) -> Answer:
+def judge(response: requests.Response, target: Target) -> Answer:
+    """Return what Graph answered, if it has accepted the photo; raises `Rejected` or `TryLater` as the table says."""
     answer = read_answer(response, {code for row in FAULTS for code in row.error_codes})
     if 200 <= response.status_code < 300:
         return answer

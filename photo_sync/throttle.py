@@ -8,14 +8,14 @@ from typing import Final
 
 from photo_sync.errors import TryLater
 
-_PATIENCE: Final = 5.0  # seconds that a request may stand before the gate: a function's time is paid for
+PATIENCE: Final = 5.0  # seconds that a request may stand before the gate: a function's time is paid for
 
 
 class Throttle:
     """Lets `concurrency` requests out at a time, and none during a pause; safe to share by threads."""
 
     def __init__(
-        self, concurrency: int, clock: Callable[[], float] = time.monotonic, *, patience: float = _PATIENCE
+        self, concurrency: int, clock: Callable[[], float] = time.monotonic, *, patience: float = PATIENCE
     ) -> None:
         """Take how many may be out at once, a clock that counts seconds, and how many of them to wait for a place."""
         self._concurrency = concurrency

@@ -17,7 +17,7 @@ import requests
 
 from photo_sync.answer import rest
 from photo_sync.errors import Rejected, TryLater
-from photo_sync.graph import _judge
+from photo_sync.graph import judge
 from photo_sync.target import Target
 
 PHOTO_BYTES: Final = 80_000
@@ -149,7 +149,7 @@ def verdict(reply: Reply) -> Verdict:
     if reply.retry_after is not None:
         response.headers["Retry-After"] = str(reply.retry_after)
     try:
-        _judge(response, _ADA)
+        judge(response, _ADA)
     except (TryLater, Rejected) as fault:
         return Verdict(rest(response), fault)
     return Verdict(rest(response), None)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from local.agenda import Agenda
 from photo_sync.throttle import Throttle
+from simulation.agenda import Agenda
 
 POLL_SECONDS: Final = 10.0
 """How often an idle instance looks for messages at the latest: host.json, maxPollingInterval."""

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Final
 
-from local.agenda import Agenda
-from local.simulated_graph import Reply, SimulatedGraph, verdict
-from local.simulated_host import Fleet, Function, Host, Instance
-from local.simulated_photos import SimulatedPhotos
-from local.what_if import WhatIf
 from photo_sync.errors import TryLater
 from photo_sync.reconcile import Limits
-from photo_sync.throttle import _PATIENCE
+from photo_sync.throttle import PATIENCE
 from photo_sync.turn import Turn
+from simulation.agenda import Agenda
+from simulation.graph import Reply, SimulatedGraph, verdict
+from simulation.host import Fleet, Function, Host, Instance
+from simulation.photos import SimulatedPhotos
+from simulation.what_if import WhatIf
 
 CALL_SECONDS: Final = 0.01
 """How long a call to storage takes; assumed."""
@@ -28,7 +28,7 @@ CPU_SECONDS: Final = 0.15
 _PAGE: Final = 5_000
 _PAGE_SECONDS: Final = 1.0  # to list a page of photos and one of receipts; assumed
 _SEND_SECONDS: Final = CALL_SECONDS / 8  # reconcile sends eight messages at a time
-_QUEUEING: Final = TryLater("queueing", "", retry_after=_PATIENCE)  # as Throttle.slot has it, after five real seconds
+_QUEUEING: Final = TryLater("queueing", "", retry_after=PATIENCE)  # as Throttle.slot has it, after five real seconds
 
 
 class SimulatedApp:
@@ -102,7 +102,7 @@ class SimulatedApp:
             self._send(function, instance, photo)
         else:
             instance.waiting.append(photo)
-            self._agenda.at(now + _PATIENCE, self._leave, function, instance, photo)
+            self._agenda.at(now + PATIENCE, self._leave, function, instance, photo)
 
     def _leave(self, function: Function, instance: Instance, photo: int) -> None:
         if photo in instance.waiting:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from local.simulated_graph import Reply
 from photo_sync.answer import PAUSE
 from photo_sync.backoff import SLOWLY, Backoff
 from photo_sync.errors import TryLater
 from photo_sync.reconcile import Limits
+from simulation.graph import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from local.simulated_graph import IDENTITY, MAILBOX, OUTLOOK, Limits, Reply, Trouble
-from local.simulated_host import Fleet
-from local.simulated_script import Script
-from local.what_if import WhatIf
 from photo_sync.backoff import Backoff
 from photo_sync.reconcile import Limits as Queued
+from simulation.graph import IDENTITY, MAILBOX, OUTLOOK, Limits, Reply, Trouble
+from simulation.host import Fleet
+from simulation.script import Script
+from simulation.what_if import WhatIf
 
 _HOUR: Final = 3600
 _FITTING: Final = {OUTLOOK: Fleet(1, 2), IDENTITY: Fleet(2), MAILBOX: Fleet(1, 2)}

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from local.agenda import Agenda
-from local.bill import CALLS, Bill
-from local.cases import TABLES, Case
-from local.simulated_graph import IDENTITY, MAILBOX, OUTLOOK, Limits, Quota, Reply, SimulatedGraph, Trouble, verdict
-from local.simulated_host import POLL_SECONDS, Fleet, Host
-from local.simulated_photos import SimulatedPhotos
-from local.simulated_script import Script
-from local.simulation import HEADINGS, cells, run
-from local.what_if import WhatIf
 from photo_sync.answer import PAUSE
 from photo_sync.backoff import GIVE_UP, SLOWLY
 from photo_sync.errors import TryLater
 from photo_sync.reconcile import Limits as Queued
 from photo_sync.settings import SETTINGS
 from photo_sync.turn import Turn
+from simulation.agenda import Agenda
+from simulation.bill import CALLS, Bill
+from simulation.cases import TABLES, Case
+from simulation.graph import IDENTITY, MAILBOX, OUTLOOK, Limits, Quota, Reply, SimulatedGraph, Trouble, verdict
+from simulation.host import POLL_SECONDS, Fleet, Host
+from simulation.photos import SimulatedPhotos
+from simulation.run import HEADINGS, cells, run
+from simulation.script import Script
+from simulation.what_if import WhatIf
 
 ROOT = Path(__file__).parents[1]
 HOST = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from local.agenda import Agenda
-from local.simulated_graph import Reply, SimulatedGraph
-from local.simulated_photos import SimulatedPhotos
+from simulation.agenda import Agenda
+from simulation.graph import Reply, SimulatedGraph
+from simulation.photos import SimulatedPhotos
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How long it takes for a thousand people or a million, on a simulated clock: `python -m local.simulation`.
+"""How long it takes for a thousand people or a million, on a simulated clock: `python -m simulation.run`.
 
 What is published and what is assumed, docs/scale.md says; its tables are what this prints.
 """
@@ -18,14 +18,14 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from local.agenda import Agenda
-from local.bill import Bill
-from local.cases import TABLES, Case
-from local.simulated_app import SimulatedApp
-from local.simulated_graph import SimulatedGraph
-from local.simulated_photos import SimulatedPhotos
-from local.simulated_script import Script, SimulatedScript
 from photo_sync.reconcile import Limits
+from simulation.agenda import Agenda
+from simulation.app import SimulatedApp
+from simulation.bill import Bill
+from simulation.cases import TABLES, Case
+from simulation.graph import SimulatedGraph
+from simulation.photos import SimulatedPhotos
+from simulation.script import Script, SimulatedScript
 
 HEADINGS: Final = (
     "people",
