@@ -7,9 +7,7 @@ from typing import Final
 from azure.storage.blob import ContainerClient
 
 _PREFIX: Final = "reconcile_"
-_MOST_BYTES: Final = (
-    7_000  # of the 8 KiB that a container's metadata may have (Microsoft Learn, "Set Container Metadata")
-)
+_MOST_BYTES: Final = 7_000  # a container's metadata may have 8 KiB (Microsoft Learn, "Set Container Metadata")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from photo_sync.photo import Photo
 from photo_sync.storage import Upload
 
 IN_PROGRESS: Final = "in-progress"
-"""The code of a receipt by which a run claims a photo: no other may work on it until `due`."""
+"""The code of a receipt by which a run claims a photo: no other may work on it until `unanswered_until`."""
 
 _TIMES: Final = ("uploaded", "first_tried", "finished", "due", "unanswered_until")
 

@@ -29,7 +29,8 @@ def turn(receipt: Receipt | None, upload: Upload | None, *, pipeline: str, now: 
     if receipt is None:
         return Turn.WORK if upload else Turn.END
     is_same = upload is not None and (receipt.etag, receipt.pipeline) == (upload.etag, pipeline)
-    if _is_fenced(receipt, now) and (receipt.is_claim or not is_same):
+    is_fenced = receipt.unanswered_until is not None and now < receipt.unanswered_until
+    if is_fenced and (receipt.is_claim or not is_same):
         return Turn.WAIT
     if upload is None:
         return Turn.END
@@ -42,13 +43,5 @@ def turn(receipt: Receipt | None, upload: Upload | None, *, pipeline: str, now: 
 def wait(receipt: Receipt, now: datetime) -> float:
     """Return the seconds until it is worth looking again: as long as it has lasted, until nobody can be at work."""
     lasted = (now - receipt.finished).total_seconds()
-    rest = (_fence(receipt, now) - now).total_seconds()
+    rest = ((receipt.unanswered_until or now) - now).total_seconds()
     return min(max(2.0, lasted), rest + 1)
-
-
-def _is_fenced(receipt: Receipt, now: datetime) -> bool:
-    return now < _fence(receipt, now)
-
-
-def _fence(receipt: Receipt, now: datetime) -> datetime:
-    return receipt.unanswered_until or now
