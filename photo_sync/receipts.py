@@ -15,7 +15,7 @@ from photo_sync.storage import Upload
 IN_PROGRESS: Final = "in-progress"
 """The code of a receipt by which a run claims a photo: no other may work on it until `unanswered_until`."""
 
-_TIMES: Final = ("uploaded", "first_tried", "finished", "due", "unanswered_until")
+_TIMES: Final = ("uploaded", "first_tried", "started", "downloaded", "made", "finished", "due", "unanswered_until")
 
 
 class Outcome(StrEnum):
@@ -48,6 +48,8 @@ class Receipt:
     """Of the same, in base64 as storage has it."""
     pipeline: str = ""
     """Which way the photo was made: another one makes another photo of the same bytes."""
+    kind: str = ""
+    """Of whose photo it is, where the name says so."""
     graph_path: str = ""
     status: int | None = None
     error_code: str = ""
@@ -63,6 +65,10 @@ class Receipt:
     attempts: int = 0
     uploaded: datetime
     first_tried: datetime
+    started: datetime | None = None
+    """When the last run began, after it had found the upload; `downloaded` and `made`, where it came so far."""
+    downloaded: datetime | None = None
+    made: datetime | None = None
     finished: datetime
     due: datetime | None = None
     """When it is tried again, or when the run at work must have ended."""
@@ -84,6 +90,7 @@ class Receipt:
             attempts=previous.attempts if previous and again else 0,
             uploaded=upload.uploaded,
             first_tried=previous.first_tried if previous and again and previous.attempts else now,
+            started=now,
             finished=now,
             unanswered_until=previous.unanswered_until if previous else None,
         )
@@ -117,7 +124,9 @@ class Receipt:
     def claimed(self, now: datetime, until: datetime) -> "Receipt":
         """Return the receipt by which a run claims the photo for its request to Graph."""
         claim = self.ended(Outcome.RETRYING, now, code=IN_PROGRESS, reason="It is being sent to Microsoft Graph.")
-        return replace(claim, attempts=self.attempts + 1, due=until, unanswered_until=until, run=str(uuid.uuid4()))
+        return replace(
+            claim, attempts=self.attempts + 1, made=now, due=until, unanswered_until=until, run=str(uuid.uuid4())
+        )
 
     def ended(
         self, outcome: Outcome, now: datetime, answer: Answer | None = None, *, code: str = "", reason: str = ""
@@ -148,7 +157,9 @@ class Receipt:
 
     def repeated_by(self, repeat: "Receipt", now: datetime) -> "Receipt":
         """Return the receipt of an upload with the same bytes: what is known of the photo stays, Graph's answer too."""
-        return replace(self, etag=repeat.etag, uploaded=repeat.uploaded).ended(Outcome.UNCHANGED, now)
+        kept = replace(self, etag=repeat.etag, kind=repeat.kind, uploaded=repeat.uploaded)
+        steps = replace(kept, started=repeat.started, downloaded=repeat.downloaded, made=None)
+        return steps.ended(Outcome.UNCHANGED, now)
 
     def stands_for(self, other: "Receipt") -> bool:
         """Say whether Graph already has what another upload would make: the same bytes, path and way of making it."""

@@ -19,6 +19,7 @@ from photo_sync.listing import Cursor
 from photo_sync.retries import Retry
 from photo_sync.storage import Upload
 from photo_sync.sync import PhotoSync
+from photo_sync.telemetry import log_event
 
 MIN_AGE: Final = timedelta(minutes=5)
 """How old a photo, or a retry that was due, must be before its event or message is taken for lost."""
@@ -97,10 +98,9 @@ def reconcile_hourly(job: PhotoSync) -> Tally:
     tally = reconcile(job, partial(is_lost, now=job.now()), place=bookmark.take())
     if tally.rest is not None:
         bookmark.put(tally.rest)
+    done = tally.rest is None  # else the next run goes on from there
+    waiting, poison = job.retries.waiting(), job.poison()
     _log.info(
-        "Compared %d photos with their receipts; %d are looked at again%s.",
-        tally.compared,
-        tally.queued,
-        "" if tally.rest is None else "; the rest is left to the next run",
+        log_event("hourly", compared=tally.compared, queued=tally.queued, done=done, retries=waiting, poison=poison)
     )
     return tally

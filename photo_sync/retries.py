@@ -53,7 +53,16 @@ class Retries:
 
     def waiting(self) -> int:
         """Return about how many messages there are."""
-        try:
-            return self._queue.get_queue_properties().approximate_message_count or 0
-        except ResourceNotFoundError:
-            return 0
+        return waiting(self._queue)
+
+
+def waiting(*queues: QueueClient) -> int:
+    """Return about how many messages there are in these queues, those included whose time has not come."""
+    return sum(map(_length, queues))
+
+
+def _length(queue: QueueClient) -> int:
+    try:
+        return queue.get_queue_properties().approximate_message_count or 0
+    except ResourceNotFoundError:  # nobody has made it yet
+        return 0

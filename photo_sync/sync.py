@@ -21,6 +21,7 @@ from photo_sync.receipts import Outcome, Receipt
 from photo_sync.retries import Retries, Retry
 from photo_sync.storage import Photos, Upload, is_passing
 from photo_sync.target import Target
+from photo_sync.telemetry import LEVELS, photo_event
 from photo_sync.throttle import Throttle
 from photo_sync.turn import CLAIM, Turn, turn, wait
 
@@ -35,11 +36,15 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSync:
-    """The job with all that it works on; `pipeline` names the way in which `make_photo` makes a photo."""
+    """The job with all that it works on.
+
+    `pipeline` names the way in which `make_photo` makes a photo; `poison` tells how many messages the host gave up.
+    """
 
     photos: Photos
     ledger: Ledger
     retries: Retries
+    poison: Callable[[], int]
     throttle: Throttle
     put_photo: Callable[[Target, bytes], Answer]
     make_photo: Callable[[bytes], Photo]
@@ -85,14 +90,7 @@ class PhotoSync:
     def file(self, receipt: Receipt, over: Entry) -> Receipt:
         """Write a receipt over what was read, and tell the log; raises `Overtaken`."""
         self.ledger.write(receipt, over)
-        _log.info(
-            "%s: %r, ETag %s, request-id %s. %s",
-            receipt.outcome,
-            receipt.photo,
-            receipt.etag,
-            receipt.request_id or "-",
-            receipt.reason,
-        )
+        _log.log(LEVELS[receipt.outcome], photo_event(receipt))
         return receipt
 
     def _sync(self, retry: Retry) -> Receipt | None:
@@ -117,7 +115,7 @@ class PhotoSync:
         previous = None if retry.force else entry.receipt
         try:
             target = Target.parse(upload.name, contacts_mailbox=self.contacts_mailbox).for_managed_identity()
-            receipt = replace(receipt, graph_path=target.photo_path, md5=upload.md5)
+            receipt = replace(receipt, kind=target.kind, graph_path=target.photo_path, md5=upload.md5)
             if repeated := self._repeated(receipt, previous):
                 return self.file(repeated, entry)
             self.throttle.check()
@@ -134,7 +132,7 @@ class PhotoSync:
     def _read(self, receipt: Receipt, upload: Upload) -> tuple[Receipt, bytes]:
         data = self.photos.read(upload)
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-        return replace(receipt, sha256=hashlib.sha256(data).hexdigest(), md5=md5), data
+        return replace(receipt, sha256=hashlib.sha256(data).hexdigest(), md5=md5, downloaded=self.now()), data
 
     def _repeated(self, receipt: Receipt, previous: Receipt | None) -> Receipt | None:
         """The receipt to write where Graph has this photo: from this very file, and no other was sent for the same."""

@@ -16,8 +16,8 @@ from photo_sync import photo
 from photo_sync.graph import Graph
 from photo_sync.ledger import Ledger
 from photo_sync.photo import normalise
-from photo_sync.retries import Retries
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, Settings
+from photo_sync.retries import Retries, waiting
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
 from photo_sync.throttle import Throttle
@@ -30,12 +30,14 @@ def connect(settings: Settings, credential: TokenCredential | None = None) -> Ph
     if not (azure := logging.getLogger("azure")).level:
         azure.setLevel(logging.WARNING)  # at INFO they log the headers of every request
     blobs, queues = storage_services(settings, credential)
+    queue = partial(queues.get_queue_client, message_encode_policy=TextBase64EncodePolicy())
     throttle = Throttle(settings.graph_concurrency)
     edge, max_bytes = settings.photo_edge, settings.max_photo_bytes
     return PhotoSync(
         photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
         ledger=Ledger(blobs.get_container_client(RECEIPTS)),
-        retries=Retries(queues.get_queue_client(RETRIES, message_encode_policy=TextBase64EncodePolicy())),
+        retries=Retries(queue(RETRIES)),
+        poison=partial(waiting, queue(RETRIES_POISON), queue(UPLOADS_POISON)),
         throttle=throttle,
         put_photo=Graph(settings.graph_url, credential or _graph_credential(settings), throttle).put_photo,
         make_photo=partial(normalise, edge=edge, max_bytes=max_bytes),

@@ -27,7 +27,7 @@ LAYERS = (
     {"answer", "bearer", "colour", "formats", "jpeg", "storage", "target", "throttle"},
     {"graph", "photo"},
     {"receipts", "settings"},
-    {"ledger", "turn"},
+    {"ledger", "telemetry", "turn"},
     {"sync"},
     {"poison", "reconcile", "wiring"},
     {"cli"},
@@ -68,7 +68,8 @@ def test_every_module_stands_in_one_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["target", "photo", "formats", "scans", "colour", "jpeg", "errors", "backoff", "receipts", "turn"]
+    "name",
+    ["target", "photo", "formats", "scans", "colour", "jpeg", "errors", "backoff", "receipts", "telemetry", "turn"],
 )
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
     tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}

@@ -18,6 +18,7 @@ MONDAY = datetime(2025, 11, 24, 10, 0, 0, tzinfo=UTC)
 TUESDAY = datetime(2025, 11, 25, 11, 30, 0, 250_000, tzinfo=UTC)
 WEDNESDAY = datetime(2025, 11, 26, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 UPLOAD = Upload("users/zoë@contoso.com.jpg", "0x8DE1", 2_345_678, MONDAY)
 AGAIN = Upload("users/zoë@contoso.com.jpg", "0x8DE2", 2_345_678, TUESDAY)
@@ -35,6 +36,7 @@ SYNCED = Receipt(
     sha256="9f86d081",
     md5="CY9rzUYh03PK3k6DJie09g==",
     pipeline="1-648",
+    kind="users",
     graph_path="/users/zo%C3%AB%40contoso.com/photo/$value",
     status=200,
     error_code="SomeCode",
@@ -50,6 +52,9 @@ SYNCED = Receipt(
     attempts=3,
     uploaded=MONDAY,
     first_tried=MONDAY + MINUTE,
+    started=TUESDAY - 3 * SECOND,
+    downloaded=TUESDAY - 2 * SECOND,
+    made=TUESDAY - SECOND,
     finished=TUESDAY,
     due=WEDNESDAY,
     unanswered_until=TUESDAY + MINUTE,
@@ -75,6 +80,7 @@ def test_a_receipt_starts_as_unsettled_and_untried() -> None:
         attempts=0,
         uploaded=MONDAY,
         first_tried=TUESDAY,
+        started=TUESDAY,
         finished=TUESDAY,
     )
 
@@ -127,6 +133,7 @@ def test_a_claim_is_an_attempt_of_one_run_s_that_is_over_at_a_known_time() -> No
         code=IN_PROGRESS,
         reason="It is being sent to Microsoft Graph.",
         attempts=4,
+        made=TUESDAY,
         finished=TUESDAY,
         due=WEDNESDAY,
         unanswered_until=WEDNESDAY,
@@ -240,11 +247,15 @@ def test_a_claim_lasts_until_what_comes_next(receipt: Receipt, *, is_claim: bool
 
 
 def test_the_same_bytes_again_are_a_new_upload_of_a_known_photo() -> None:
-    again = SYNCED.repeated_by(Receipt.start(AGAIN, SYNCED, "1-648", WEDNESDAY), WEDNESDAY)
+    repeat = replace(Receipt.start(AGAIN, SYNCED, "1-648", WEDNESDAY), kind="users", downloaded=WEDNESDAY + SECOND)
+    again = SYNCED.repeated_by(repeat, WEDNESDAY)
     assert again == replace(
         SYNCED,
         etag="0x8DE2",
         uploaded=TUESDAY,
+        started=WEDNESDAY,
+        downloaded=WEDNESDAY + SECOND,
+        made=None,
         outcome=Outcome.UNCHANGED,
         code="",
         reason="",
@@ -306,6 +317,9 @@ def test_the_json_holds_every_field() -> None:
     expected = asdict(SYNCED) | {
         "uploaded": "2025-11-24T10:00:00+00:00",
         "first_tried": "2025-11-24T10:01:00+00:00",
+        "started": "2025-11-25T11:29:57.250000+00:00",
+        "downloaded": "2025-11-25T11:29:58.250000+00:00",
+        "made": "2025-11-25T11:29:59.250000+00:00",
         "finished": "2025-11-25T11:30:00.250000+00:00",
         "due": "2025-11-26T12:00:00+00:00",
         "unanswered_until": "2025-11-25T11:31:00.250000+00:00",
@@ -420,6 +434,9 @@ RECEIPTS = st.builds(
     source_bytes=NUMBERS,
     uploaded=TIMES,
     first_tried=TIMES,
+    started=st.none() | TIMES,
+    downloaded=st.none() | TIMES,
+    made=st.none() | TIMES,
     finished=TIMES,
     due=st.none() | TIMES,
     unanswered_until=st.none() | TIMES,

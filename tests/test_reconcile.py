@@ -1,4 +1,5 @@
 import base64
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from photo_sync.ledger import Ledger, Line
 from photo_sync.listing import Cursor
 from photo_sync.reconcile import MIN_AGE, Limits, Tally, is_lost, merge, reconcile, reconcile_hourly
 from photo_sync.retries import Retries, Retry
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, Settings
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos, Upload
 from photo_sync.sync import PhotoSync
 from photo_sync.wiring import connect
@@ -356,7 +357,7 @@ def test_the_hour_that_has_to_stop_leaves_its_place_to_the_next(
     full = replace(job, retries=Full(machine.queues.get_queue_client(RETRIES)))
     for _ in range(3):
         assert reconcile_hourly(full) == Tally(rest=place)
-    assert "0 are looked at again; the rest is left to the next run." in caplog.text
+    assert '"queued":0,"done":false,"retries":20000' in caplog.text
     assert job.ledger.bookmark.take() == place
 
 
@@ -367,6 +368,16 @@ def test_the_log_tells_how_many_were_compared_and_queued(
     upload(machine, *USERS)
     caplog.clear()
     reconcile_hourly(job)
-    assert [record.getMessage() for record in caplog.records] == [
-        "Compared 7 photos with their receipts; 7 are looked at again."
-    ]
+    (record,) = caplog.records
+    told = {"event": "hourly", "compared": 7, "queued": 7, "done": True, "retries": 7, "poison": 0}
+    assert json.loads(record.getMessage()) == told
+
+
+def test_the_log_tells_how_many_messages_the_host_gave_up_that_nobody_took(
+    machine: Cloud, job: PhotoSync, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for name in (RETRIES_POISON, UPLOADS_POISON, UPLOADS_POISON):
+        machine.queues.get_queue_client(name).send_message("eA==")
+    reconcile_hourly(job)
+    assert '"poison":3' in caplog.text

@@ -25,6 +25,7 @@ from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, Settings
 from photo_sync.storage import Photos, Upload
 from photo_sync.sync import PhotoSync
 from photo_sync.target import Target
+from photo_sync.telemetry import photo_event
 from photo_sync.wiring import connect
 from pictures import noise, plain, save
 from waiting import eventually
@@ -416,7 +417,7 @@ def test_a_run_that_comes_too_late_sends_the_newest_photo_again(machine: Cloud, 
 
 def test_a_run_that_stood_still_before_it_sent_sends_nothing(machine: Cloud, job: PhotoSync) -> None:
     upload(machine, ADA, picture())
-    times = iter([0, 0, 0, *[6] * 20])
+    times = iter([0, 0, 0, 0, *[6] * 20])
     slow = replace(job, now=lambda: datetime.now(UTC) + timedelta(minutes=next(times)))
     calls = len(machine.graph.seen())
     assert synced(slow).code == "paused"
@@ -538,7 +539,7 @@ def test_what_storage_never_does_is_left_to_the_host_and_its_poison_queue(job: P
         replace(job, photos=photos).sync(ADA)
 
 
-def test_the_log_tells_outcome_and_ids_and_nothing_of_the_libraries_requests(
+def test_the_log_tells_the_event_and_nothing_of_the_libraries_requests(
     machine: Cloud, job: PhotoSync, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -546,7 +547,25 @@ def test_the_log_tells_outcome_and_ids_and_nothing_of_the_libraries_requests(
     caplog.clear()
     receipt = synced(job)
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"synced: '{ADA}', ETag {receipt.etag}, request-id {receipt.request_id}")
+    assert record.levelname == "INFO"
+    assert record.getMessage() == photo_event(receipt)
+
+
+def test_the_times_of_the_steps_follow_each_other(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine, ADA, picture())
+    receipt = synced(job)
+    times = [receipt.uploaded, receipt.started, receipt.downloaded, receipt.made, receipt.finished]
+    assert None not in times
+    assert times == sorted(times, key=str)
+    assert receipt.kind == "users"
+
+
+def test_the_log_tells_of_a_refusal_as_a_warning(
+    machine: Cloud, job: PhotoSync, caplog: pytest.LogCaptureFixture
+) -> None:
+    upload(machine, "people/ada.jpg", picture())
+    receipt = synced(job, "people/ada.jpg")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [photo_event(receipt)]
 
 
 def test_what_was_deleted_meanwhile_ends_quietly(machine: Cloud, job: PhotoSync) -> None:
