@@ -1,0 +1,138 @@
+"""Subscribes the app to uploads once its code is deployed: azd runs it (azure.yaml), and so can a person.
+
+`python3 -m infra.subscribe` deploys subscription.bicep as soon as the app is up. Until then there is nothing to
+subscribe: the Functions host makes the webhook's key when it first runs a function with a blob trigger.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PATIENCE: Final = 600.0
+"""Seconds that the app has to come up, and Azure to let the topic write its dead letters."""
+
+_TEMPLATE: Final = Path(__file__).with_name("subscription.bicep")
+_PAUSE: Final = 15.0
+_SIGNED_OUT: Final = re.compile(r"az login|AADSTS\d+|No subscription found", re.IGNORECASE)
+
+AzureCli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class NotSubscribed(Exception):
+    """There is no subscription yet; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What main.bicep has made, by the names of its outputs."""
+
+    subscription: str
+    resource_group: str
+    function_app: str
+    topic: str
+    account: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Deployment":
+        """Read the names as azd hands them over; raises `NotSubscribed` where one is missing."""
+        names = ("AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "FUNCTION_APP", "EVENT_TOPIC", "STORAGE_ACCOUNT")
+        if missing := [name for name in names if not environ.get(name)]:
+            raise NotSubscribed(
+                f"{', '.join(missing)} not set. Run `azd provision`, then `azd deploy`: azd hands over what it made. "
+                "By hand, set each to what `azd env get-values` prints."
+            )
+        return cls(*(environ[name] for name in names))
+
+
+def main() -> None:
+    """Subscribe, and say so; the status is 1 where that did not work."""
+    try:
+        deployment = Deployment.from_env(os.environ)
+        subscribe(deployment, azure_cli(deployment.subscription))
+    except NotSubscribed as reason:
+        sys.exit(f"Uploads do not call the app yet. {reason}")
+    print(f"Uploads to {deployment.account} call {deployment.function_app} now.")
+
+
+def azure_cli(subscription: str) -> AzureCli:
+    """Return what runs the Azure CLI in a subscription; raises `NotSubscribed` where it is missing or not signed in."""
+    program = shutil.which("az")
+    if program is None:
+        raise NotSubscribed("Install the Azure CLI, run `az login`, then `azd hooks run postdeploy`.")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [program, *arguments, "--subscription", subscription, "--only-show-errors"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the arguments are ours
+        if done.returncode and _SIGNED_OUT.search(done.stderr):
+            raise NotSubscribed(
+                f"Run `az login` for subscription {subscription}, then `azd hooks run postdeploy`. {_told(done)}"
+            )
+        return done
+
+    return run
+
+
+def subscribe(
+    deployment: Deployment,
+    az: AzureCli,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Wait for the app, and deploy the subscription; raises `NotSubscribed` when patience is over."""
+    until = clock() + PATIENCE
+    for step in (_is_up, _deploy):
+        while mistake := step(deployment, az):
+            if clock() > until:
+                raise NotSubscribed(mistake)
+            print("Waiting until the app answers Event Grid …", flush=True)
+            sleep(_PAUSE)
+
+
+def _is_up(deployment: Deployment, az: AzureCli) -> str:
+    """Say what keeps the app from taking events; empty when it does. Its key is asked for, never shown."""
+    where = ("--resource-group", deployment.resource_group, "--name", deployment.function_app)
+    asked = az(
+        "functionapp", "keys", "list", *where, "--query", "systemKeys.blobs_extension != null", "--output", "json"
+    )
+    if asked.returncode == 0 and json.loads(asked.stdout or "false") is True:
+        return ""
+    return (
+        f"The app {deployment.function_app} is not up. See whether its functions are listed in the portal and what its "
+        f"log says, deploy it again with `azd deploy`, then run `azd hooks run postdeploy`. {_told(asked)}"
+    )
+
+
+def _deploy(deployment: Deployment, az: AzureCli) -> str:
+    """Deploy the subscription, as often as one likes; says what went wrong, empty when nothing did."""
+    values = {
+        "functionAppName": deployment.function_app,
+        "topicName": deployment.topic,
+        "accountName": deployment.account,
+    }
+    done = az(
+        *("deployment", "group", "create", "--resource-group", deployment.resource_group, "--name", "subscription"),
+        *("--template-file", str(_TEMPLATE), "--output", "none", "--parameters"),
+        *(f"{name}={value}" for name, value in values.items()),
+    )
+    if done.returncode == 0:
+        return ""
+    return f"Event Grid was not subscribed. Mend what Azure says, then run `azd hooks run postdeploy`. {_told(done)}"
+
+
+def _told(process: subprocess.CompletedProcess[str]) -> str:
+    """What the Azure CLI said, without the webhook's key."""
+    said = re.sub(r"code=[^&\s\"']+", "code=…", process.stderr.strip())
+    return f"The Azure CLI said: {said}" if said else ""
+
+
+if __name__ == "__main__":
+    main()
