@@ -15,10 +15,11 @@ $(READY): requirements.txt pyproject.toml local/package-lock.json local/node.py
 	$(BIN)/python local/node.py
 	touch $@
 
-check: $(READY) ## Check format, lint and types
+check: $(READY) ## Check format, lint, types and workflows
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github/workflows
 
 format: $(READY) ## Format the code
 	$(BIN)/ruff format

@@ -1,4 +1,4 @@
-"""Finds Node.js 20 or newer, or installs the one that PyPI ships, and installs Azurite with it."""
+"""Finds Node.js 20 or newer, or installs the one that PyPI ships, and installs with it what package.json names."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def azurite() -> Path:
 
 
 def install() -> None:
-    """Install Azurite beside this file, and Node.js into this Python's environment where the machine has none."""
+    """Install Azurite and the rest beside this file, and Node.js into this Python's environment where there is none."""
     if not _machine_has_node() and _wheel() is None:
         _run(sys.executable, "-m", "pip", "install", "--quiet", _WHEEL)
     _run(*_npm(), "ci", "--ignore-scripts", "--loglevel=error")

@@ -1,4 +1,4 @@
-"""What the README says is what the code does; every command in it is run, here or by .ci/run."""
+"""What the documents say is what the code does; every command that can be run here is, by a test or by .ci/run."""
 
 import re
 import shlex
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from documents import DOCUMENTS, README, ROOT, Document, anchor
 from local.graph import GraphEmulator
 from photo_sync.errors import Rejected
 from photo_sync.formats import FORMATS
@@ -18,20 +19,10 @@ from photo_sync.settings import SETTINGS
 from photo_sync.target import EXTENSIONS, SHAPES, Target
 from pictures import plain
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
-
 
 def rows(heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading, without the table's own two header lines."""
-    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    return [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    """The cells of the README's first table below a heading."""
+    return README.tables(heading)[0]
 
 
 def test_the_names_table_is_the_codes() -> None:
@@ -53,11 +44,11 @@ def test_every_outcome_that_a_receipt_can_have_is_explained() -> None:
 
 def test_every_extension_and_format_is_named() -> None:
     for name in (*EXTENSIONS, *(format_.name for format_ in FORMATS)):
-        assert re.search(rf"{re.escape(name)}\b", README)
+        assert re.search(rf"{re.escape(name)}\b", README.text)
 
 
 def test_the_receipt_that_is_shown_is_one_that_is_written() -> None:
-    (shown,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    (shown,) = README.blocks("json")
     with pytest.raises(Rejected) as refusal:
         Target.parse("people/hedy@contoso.com.jpg")
     assert f'"code": "{refusal.value.code}"' in shown
@@ -65,28 +56,38 @@ def test_the_receipt_that_is_shown_is_one_that_is_written() -> None:
     assert set(re.findall(r'^  "(\w+)"', shown, re.MULTILINE)) <= set(Receipt.__dataclass_fields__)
 
 
-@pytest.mark.parametrize("command", [command for command in commands() if command.startswith("make ")])
+@pytest.mark.parametrize("command", [command for command in README.commands() if command.startswith("make ")])
 def test_what_the_readme_makes_is_what_the_gate_makes(command: str) -> None:
     assert re.search(rf"^{command}\b", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [command for command in commands() if not command.startswith("make ")])
-def test_every_other_command_runs_as_it_stands(command: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_every_command_is_of_a_program_that_is_named() -> None:
+    programs = {command.split()[0] for document in DOCUMENTS for command in document.commands()}
+    assert programs - {"eval", "account=$(az"} == {"make", "photo-sync", "az", "azd", "git", "curl"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted({command for each in DOCUMENTS for command in each.commands() if command.startswith("photo-sync ")}),
+)
+def test_every_command_of_ours_runs_as_it_stands(command: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("signed_in" if command.split()[1] in {"check", "put"} else "machine")
     (tmp_path / "portrait.png").write_bytes(plain(format_="PNG"))
     (tmp_path / "users").mkdir()
     (tmp_path / "users" / "ada@contoso.com.png").write_bytes(plain(format_="PNG"))
     program, *arguments = shlex.split(command)
-    assert program == "photo-sync"
     path = Path(sys.executable).with_name(program)
     run = subprocess.run([str(path), *arguments], cwd=tmp_path, capture_output=True, timeout=60, check=False)  # noqa: S603
     assert run.returncode == 0
 
 
-def test_every_file_that_is_linked_is_there() -> None:
-    links = re.findall(r"\]\(([^):]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.stem)
+def test_every_file_and_place_that_is_linked_is_there(document: Document) -> None:
+    for link in document.links:
+        name, _, place = link.partition("#")
+        linked = (document.path.parent / name).resolve() if name else document.path
+        assert linked.exists(), link
+        assert not place or place in map(anchor, Document(linked).headings), link
 
 
 def test_make_help_lists_every_target() -> None:
