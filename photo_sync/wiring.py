@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
@@ -24,11 +24,17 @@ from photo_sync.throttle import Throttle
 
 T = TypeVar("T")
 
+_LEVELS: Final = {
+    "azure": logging.WARNING,  # at INFO they log the headers of every request
+    "photo_sync": logging.INFO,  # the events are told whatever the level of the worker
+}
+
 
 def connect(settings: Settings, credential: TokenCredential | None = None) -> PhotoSync:
     """Build the job and its clients, for the app's own identity or for that credential; opens no connection yet."""
-    if not (azure := logging.getLogger("azure")).level:
-        azure.setLevel(logging.WARNING)  # at INFO they log the headers of every request
+    for name, level in _LEVELS.items():
+        if not (logger := logging.getLogger(name)).level:
+            logger.setLevel(level)
     blobs, queues = storage_services(settings, credential)
     queue = partial(queues.get_queue_client, message_encode_policy=TextBase64EncodePolicy())
     throttle = Throttle(settings.graph_concurrency)

@@ -92,6 +92,14 @@ def test_the_worker_turns_a_blob_into_a_photo(machine: Cloud) -> None:
     assert {entry.name for entry in machine.graph.directory if entry.photo} == {"Ada Lovelace", "Adele Vance"}
 
 
+def test_each_photo_and_each_hour_is_one_event_in_the_log(machine: Cloud) -> None:
+    upload(machine, ADA)
+    told = work(f"photo_uploaded={ADA}", "hourly=", environ=machine.settings)["log"]
+    photo, hourly = map(json.loads, told)
+    assert (photo["event"], photo["photo"], photo["outcome"]) == ("photo", ADA, "synced")
+    assert (hourly["event"], hourly["compared"]) == ("hourly", 1)
+
+
 def test_a_refusal_is_a_success_to_the_host_with_a_receipt(machine: Cloud) -> None:
     upload(machine, "people/ada.jpg")
     assert work("photo_uploaded=people/ada.jpg", environ=machine.settings)["runs"] == ["success"]

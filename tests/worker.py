@@ -7,6 +7,7 @@ plain objects with the same fields do (`protos`).
 
 import asyncio
 import json
+import logging
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -74,12 +75,25 @@ def invocation(function: Message, what: str) -> Message:
     )
 
 
+class Log(logging.Handler):
+    """Keeps what the app tells the log, as the worker hands it to the host: the message alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages = list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("photo_sync."):
+            self.messages.append(record.getMessage())
+
+
 def ended(result: Message) -> str:
     return "success" if result.status == StatusResult.Success else str(result.exception.message)
 
 
 async def main(folder: str, runs: list[str]) -> dict[str, Any]:
     sys.path.insert(0, folder)
+    logging.getLogger().addHandler(log := Log())
     init = Message(capabilities={}, function_app_directory=folder)
     started = await runtime.worker_init_request(asked(worker_init_request=init))
     if started.result.status != StatusResult.Success:
@@ -98,6 +112,7 @@ async def main(folder: str, runs: list[str]) -> dict[str, Any]:
         "functions": {name: [json.loads(raw) for raw in function.raw_bindings] for name, function in functions.items()},
         "ids": {name: function.function_id for name, function in functions.items()},
         "runs": results,
+        "log": log.messages,
     }
 
 
