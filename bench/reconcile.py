@@ -57,7 +57,6 @@ def comparison(storage: Storage) -> Tally:
         photos=Photos(storage.container(PHOTOS), max_bytes=1),
         ledger=Ledger(storage.container(RECEIPTS)),
         retries=Retries(storage.queue()),
-        poison=lambda: 0,
         throttle=Throttle(1),
         put_photo=_put_nothing,
         make_photo=normalise,

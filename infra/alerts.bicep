@@ -68,6 +68,15 @@ var alerts = [
     byCode: false
   }
   {
+    name: 'events-lost'
+    title: 'Uploads reach the app only by the hourly comparison'
+    query: loadTextContent('queries/events-lost.kql')
+    severity: 2
+    every: 'PT1H'
+    over: 'PT4H'
+    byCode: false
+  }
+  {
     name: 'silent'
     title: 'The app has fallen silent'
     query: loadTextContent('queries/silent.kql')

@@ -98,19 +98,15 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       runtime: { name: 'python', version: '3.13' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
-        maximumInstanceCount: maximumInstanceCount
+        maximumInstanceCount: max(maximumInstanceCount, alwaysReadyInstances)
         alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'blob', instanceCount: alwaysReadyInstances }] : []
       }
     }
   }
 
   // Nobody deploys with a password.
-  resource publishing 'basicPublishingCredentialsPolicies' = [
-    for name in ['ftp', 'scm']: {
-      name: name
-      properties: { allow: false }
-    }
-  ]
+  resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
+  resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }
 
   // The host's own storage and the photos' are the same account, under a name of its own each: they can be parted later.
   resource appSettings 'config' = {

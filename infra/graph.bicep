@@ -9,7 +9,7 @@ type Kind = 'users' | 'groups' | 'teams' | 'contacts'
 @description('Required. The object id of the app\'s identity.')
 param principalId string
 
-@description('Required. The kinds of photos that the app may write.')
+@description('Required. The kinds of photos that the app is granted permissions for.')
 @minLength(1)
 param kinds Kind[]
 

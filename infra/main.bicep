@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 metadata name = 'photo-sync'
-metadata description = 'Everything that photo-sync needs in Azure, in one resource group. What calls the app when a picture lands is in subscription.bicep.'
+metadata description = 'Everything that photo-sync needs in Azure, in one resource group. What calls the app when a picture lands is in events.bicep.'
 
 import { Kind } from 'graph.bicep'
 import { Settings } from 'function.bicep'
@@ -15,7 +15,7 @@ param environmentName string
 @minLength(1)
 param location string
 
-@description('Optional. The kinds of photos that the app may write: they decide what it is granted in Microsoft Graph.')
+@description('Optional. For which kinds of photos permissions are granted in Microsoft Graph; users, groups and teams share one.')
 @minLength(1)
 param kinds Kind[] = ['users', 'groups', 'teams']
 
@@ -30,8 +30,7 @@ param settings Settings = { GRAPH_CONCURRENCY: '2' }
 @maxValue(1000)
 param maximumInstanceCount int = 1
 
-@description('Optional. The memory of an instance, in megabytes.')
-@allowed([2048, 4096])
+@description('Optional. The memory of an instance, in megabytes: 2048 or 4096.')
 param instanceMemoryMB int = 2048
 
 @description('Optional. How many instances always wait for uploads, and are always paid for: a photo is synced seconds sooner.')
@@ -105,6 +104,7 @@ module identity 'identity.bicep' = {
 
 module graph 'graph.bicep' = if (grantGraphRoles) {
   scope: group
+  dependsOn: [app] // by then, Microsoft Entra knows the new identity everywhere
   params: {
     principalId: identity.outputs.principalId
     kinds: kinds
@@ -168,7 +168,7 @@ module operator 'operator.bicep' = if (!empty(operatorPrincipalId)) {
   }
 }
 
-// azd keeps these for its commands and for subscribe.py.
+// azd keeps these for its commands, for subscribe.py, and for whoever asks with `azd env get-values`.
 
 @description('The resource group that holds everything.')
 output AZURE_RESOURCE_GROUP string = group.name
@@ -179,11 +179,15 @@ output FUNCTION_APP string = app.outputs.name
 @description('The name of the storage account.')
 output STORAGE_ACCOUNT string = storage.outputs.accountName
 
+@description('Where its containers are: the setting by which photo-sync finds them on the command line.')
+output PhotoStorage__blobServiceUri string = storage.outputs.blobServiceUri
+
+@description('Where its queues are, likewise.')
+output PhotoStorage__queueServiceUri string = storage.outputs.queueServiceUri
+
 @description('The name of the Event Grid topic.')
 output EVENT_TOPIC string = topic.outputs.name
 
 @description('The object id of the app\'s identity: whoever grants the Graph permissions needs it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 
-@description('The resource id of the workbook.')
-output WORKBOOK_ID string = workbook.outputs.id

@@ -1,9 +1,10 @@
 using 'main.bicep'
 
-// Each value is set with `azd env set NAME VALUE`, or in the environment; docs/deploy.md tells what for.
+// Each value is set with `azd env set NAME VALUE`, or in the environment; docs/deploy.md tells what for. azd asks for the
+// first two.
 
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'production')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
 param kinds = split(readEnvironmentVariable('PHOTO_KINDS', 'users,groups,teams'), ',')
 param grantGraphRoles = bool(readEnvironmentVariable('GRANT_GRAPH_ROLES', 'true'))
 param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '1'))

@@ -13,7 +13,8 @@ param principalType 'User' | 'Group' | 'ServicePrincipal'
 var roles = {
   'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
   'Storage Blob Data Reader': '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
-  'Storage Queue Data Contributor': '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+  'Storage Queue Data Message Sender': 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+  'Storage Queue Data Reader': '19e7f393-937e-4f77-808e-94535e297925'
 }
 
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
@@ -58,14 +59,28 @@ resource receiptsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// To count and send messages: `photo-sync reconcile` and `photo-sync resync` do.
-resource retriesContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// To count the messages that wait: `photo-sync reconcile` and `photo-sync resync` do.
+resource retriesReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::queues::retries
-  name: guid(account::queues::retries.id, principalId, roles['Storage Queue Data Contributor'])
+  name: guid(account::queues::retries.id, principalId, roles['Storage Queue Data Reader'])
   properties: {
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
-      roles['Storage Queue Data Contributor']
+      roles['Storage Queue Data Reader']
+    )
+    principalId: principalId
+    principalType: principalType
+  }
+}
+
+// To send messages: the same two do.
+resource retriesSender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account::queues::retries
+  name: guid(account::queues::retries.id, principalId, roles['Storage Queue Data Message Sender'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Storage Queue Data Message Sender']
     )
     principalId: principalId
     principalType: principalType

@@ -79,10 +79,10 @@ resource storageQueues 'Microsoft.Storage/storageAccounts/queueServices/queues@2
   }
 ]
 
-var always = [
+var alwaysRules = [
   { name: 'dead-letters', container: containers.deadLetters, days: deadLetterDays }
 ]
-var ifRetained = [
+var retentionRules = [
   { name: 'photos', container: containers.photos, days: retentionDays }
   { name: 'receipts', container: containers.receipts, days: receiptDays }
 ]
@@ -94,7 +94,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08
   properties: {
     policy: {
       rules: [
-        for rule in concat(always, retentionDays > 0 ? ifRetained : []): {
+        for rule in concat(alwaysRules, retentionDays > 0 ? retentionRules : []): {
           name: rule.name
           type: 'Lifecycle'
           definition: {
@@ -109,6 +109,12 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08
 
 @description('The account\'s name.')
 output accountName string = account.name
+
+@description('Where its containers are.')
+output blobServiceUri string = account.properties.primaryEndpoints.blob
+
+@description('Where its queues are.')
+output queueServiceUri string = account.properties.primaryEndpoints.queue
 
 @description('The container that takes the events that could not be delivered.')
 output deadLetterContainer string = containers.deadLetters

@@ -1,7 +1,7 @@
 """Subscribes the app to uploads once its code is deployed: azd runs it (azure.yaml), and so can a person.
 
-`python3 -m infra.subscribe` deploys subscription.bicep as soon as the app is up. Until then there is nothing to
-subscribe: the Functions host makes the webhook's key when it first runs a function with a blob trigger.
+`python3 -m infra.subscribe` deploys events.bicep as soon as the app is up. Until then there is nothing to subscribe:
+the Functions host makes the webhook's key when it first runs a function with a blob trigger.
 """
 
 import json
@@ -19,9 +19,11 @@ from typing import Final
 PATIENCE: Final = 600.0
 """Seconds that the app has to come up, and Azure to let the topic write its dead letters."""
 
-_TEMPLATE: Final = Path(__file__).with_name("subscription.bicep")
+_TEMPLATE: Final = Path(__file__).with_name("events.bicep")
 _PAUSE: Final = 15.0
+_AGAIN: Final = "then run `azd hooks run postdeploy`."
 _SIGNED_OUT: Final = re.compile(r"az login|AADSTS\d+|No subscription found", re.IGNORECASE)
+_FOR_GOOD: Final = re.compile(r"AuthorizationFailed|InvalidTemplate|ResourceNotFound|ResourceGroupNotFound|BCP\d+")
 
 AzureCli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,9 +34,9 @@ class NotSubscribed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What main.bicep has made, by the names of its outputs."""
+    """What main.bicep has made, by the names of its outputs, and the Azure subscription that it is in."""
 
-    subscription: str
+    azure_subscription: str
     resource_group: str
     function_app: str
     topic: str
@@ -47,7 +49,7 @@ class Deployment:
         if missing := [name for name in names if not environ.get(name)]:
             raise NotSubscribed(
                 f"{', '.join(missing)} not set. Run `azd provision`, then `azd deploy`: azd hands over what it made. "
-                "By hand, set each to what `azd env get-values` prints."
+                "By hand, export each as `azd env get-values` prints it."
             )
         return cls(*(environ[name] for name in names))
 
@@ -56,25 +58,23 @@ def main() -> None:
     """Subscribe, and say so; the status is 1 where that did not work."""
     try:
         deployment = Deployment.from_env(os.environ)
-        subscribe(deployment, azure_cli(deployment.subscription))
+        subscribe(deployment, azure_cli(deployment.azure_subscription))
     except NotSubscribed as reason:
         sys.exit(f"Uploads do not call the app yet. {reason}")
     print(f"Uploads to {deployment.account} call {deployment.function_app} now.")
 
 
-def azure_cli(subscription: str) -> AzureCli:
+def azure_cli(azure_subscription: str) -> AzureCli:
     """Return what runs the Azure CLI in a subscription; raises `NotSubscribed` where it is missing or not signed in."""
     program = shutil.which("az")
     if program is None:
-        raise NotSubscribed("Install the Azure CLI, run `az login`, then `azd hooks run postdeploy`.")
+        raise NotSubscribed(f"Install the Azure CLI, run `az login`, {_AGAIN}")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [program, *arguments, "--subscription", subscription, "--only-show-errors"]
+        command = [program, *arguments, "--subscription", azure_subscription, "--only-show-errors"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the arguments are ours
         if done.returncode and _SIGNED_OUT.search(done.stderr):
-            raise NotSubscribed(
-                f"Run `az login` for subscription {subscription}, then `azd hooks run postdeploy`. {_told(done)}"
-            )
+            raise NotSubscribed(f"Run `az login` for subscription {azure_subscription}, {_AGAIN} {_told(done)}")
         return done
 
     return run
@@ -87,18 +87,21 @@ def subscribe(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait for the app, and deploy the subscription; raises `NotSubscribed` when patience is over."""
+    """Wait for the app, and deploy the subscription.
+
+    Raises `NotSubscribed` when patience is over, and at once for what waiting does not mend.
+    """
     until = clock() + PATIENCE
-    for step in (_is_up, _deploy):
-        while mistake := step(deployment, az):
-            if clock() > until:
-                raise NotSubscribed(mistake)
+    for hindrance in (_not_up, _not_deployed):
+        while reason := hindrance(deployment, az):
+            if clock() > until or _FOR_GOOD.search(reason):
+                raise NotSubscribed(reason)
             print("Waiting until the app answers Event Grid …", flush=True)
             sleep(_PAUSE)
 
 
-def _is_up(deployment: Deployment, az: AzureCli) -> str:
-    """Say what keeps the app from taking events; empty when it does. Its key is asked for, never shown."""
+def _not_up(deployment: Deployment, az: AzureCli) -> str:
+    """Why the app does not take events yet; empty when it does. Its key is asked about, never shown."""
     where = ("--resource-group", deployment.resource_group, "--name", deployment.function_app)
     asked = az(
         "functionapp", "keys", "list", *where, "--query", "systemKeys.blobs_extension != null", "--output", "json"
@@ -107,25 +110,23 @@ def _is_up(deployment: Deployment, az: AzureCli) -> str:
         return ""
     return (
         f"The app {deployment.function_app} is not up. See whether its functions are listed in the portal and what its "
-        f"log says, deploy it again with `azd deploy`, then run `azd hooks run postdeploy`. {_told(asked)}"
+        f"log says, deploy it again with `azd deploy`, {_AGAIN} {_told(asked)}"
     )
 
 
-def _deploy(deployment: Deployment, az: AzureCli) -> str:
-    """Deploy the subscription, as often as one likes; says what went wrong, empty when nothing did."""
+def _not_deployed(deployment: Deployment, az: AzureCli) -> str:
+    """Deploy the subscription, as often as one likes; returns why that did not work, empty when it did."""
     values = {
         "functionAppName": deployment.function_app,
         "topicName": deployment.topic,
         "accountName": deployment.account,
     }
     done = az(
-        *("deployment", "group", "create", "--resource-group", deployment.resource_group, "--name", "subscription"),
+        *("deployment", "group", "create", "--resource-group", deployment.resource_group, "--name", "events"),
         *("--template-file", str(_TEMPLATE), "--output", "none", "--parameters"),
         *(f"{name}={value}" for name, value in values.items()),
     )
-    if done.returncode == 0:
-        return ""
-    return f"Event Grid was not subscribed. Mend what Azure says, then run `azd hooks run postdeploy`. {_told(done)}"
+    return f"Event Grid was not subscribed. Mend what Azure says, {_AGAIN} {_told(done)}" if done.returncode else ""
 
 
 def _told(process: subprocess.CompletedProcess[str]) -> str:

@@ -1,4 +1,4 @@
-metadata description = 'The Event Grid topic that tells of the account\'s blobs. What it tells whom is in subscription.bicep, deployed after the code.'
+metadata description = 'The Event Grid topic that tells of the account\'s blobs. Whom it calls is in events.bicep, deployed after the code.'
 
 import { Place } from 'place.bicep'
 

@@ -30,6 +30,3 @@ resource photos 'Microsoft.Insights/workbooks@2023-06-01' = {
     serializedData: workbook
   }
 }
-
-@description('The resource id of the workbook.')
-output id string = photos.id

@@ -158,8 +158,9 @@ class Receipt:
     def repeated_by(self, repeat: "Receipt", now: datetime) -> "Receipt":
         """Return the receipt of an upload with the same bytes: what is known of the photo stays, Graph's answer too."""
         kept = replace(self, etag=repeat.etag, kind=repeat.kind, uploaded=repeat.uploaded)
-        steps = replace(kept, started=repeat.started, downloaded=repeat.downloaded, made=None)
-        return steps.ended(Outcome.UNCHANGED, now)
+        return replace(kept, started=repeat.started, downloaded=repeat.downloaded, made=None).ended(
+            Outcome.UNCHANGED, now
+        )
 
     def stands_for(self, other: "Receipt") -> bool:
         """Say whether Graph already has what another upload would make: the same bytes, path and way of making it."""

@@ -99,7 +99,7 @@ def reconcile_hourly(job: PhotoSync) -> Tally:
     if tally.rest is not None:
         bookmark.put(tally.rest)
     done = tally.rest is None  # else the next run goes on from there
-    waiting, poison = job.retries.waiting(), job.poison()
+    waiting, poison = job.retries.waiting(), job.retries.given_up()
     _log.info(
         log_event("hourly", compared=tally.compared, queued=tally.queued, done=done, retries=waiting, poison=poison)
     )

@@ -38,8 +38,10 @@ class Retry:
 class Retries:
     """The queue itself; its client must encode messages in base64, as the Functions host expects them."""
 
-    def __init__(self, queue: QueueClient) -> None:
+    def __init__(self, queue: QueueClient, *poison: QueueClient) -> None:
+        """Take the queue, and those that the Functions host puts into what it has given up."""
         self._queue = queue
+        self._poison = poison
 
     def send(self, retry: Retry, after: float) -> None:
         """Have a photo looked at again after so many seconds; the message waits for ever."""
@@ -52,13 +54,12 @@ class Retries:
             send()
 
     def waiting(self) -> int:
-        """Return about how many messages there are."""
-        return waiting(self._queue)
+        """Return about how many messages there are, those included whose time has not come."""
+        return _length(self._queue)
 
-
-def waiting(*queues: QueueClient) -> int:
-    """Return about how many messages there are in these queues, those included whose time has not come."""
-    return sum(map(_length, queues))
+    def given_up(self) -> int:
+        """Return about how many messages the Functions host has given up and the app has not taken since."""
+        return sum(map(_length, self._poison))
 
 
 def _length(queue: QueueClient) -> int:

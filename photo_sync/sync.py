@@ -36,15 +36,11 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSync:
-    """The job with all that it works on.
-
-    `pipeline` names the way in which `make_photo` makes a photo; `poison` tells how many messages the host gave up.
-    """
+    """The job with all that it works on; `pipeline` names the way in which `make_photo` makes a photo."""
 
     photos: Photos
     ledger: Ledger
     retries: Retries
-    poison: Callable[[], int]
     throttle: Throttle
     put_photo: Callable[[Target, bytes], Answer]
     make_photo: Callable[[bytes], Photo]

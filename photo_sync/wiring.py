@@ -16,7 +16,7 @@ from photo_sync import photo
 from photo_sync.graph import Graph
 from photo_sync.ledger import Ledger
 from photo_sync.photo import normalise
-from photo_sync.retries import Retries, waiting
+from photo_sync.retries import Retries
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
@@ -42,8 +42,7 @@ def connect(settings: Settings, credential: TokenCredential | None = None) -> Ph
     return PhotoSync(
         photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
         ledger=Ledger(blobs.get_container_client(RECEIPTS)),
-        retries=Retries(queue(RETRIES)),
-        poison=partial(waiting, queue(RETRIES_POISON), queue(UPLOADS_POISON)),
+        retries=Retries(queue(RETRIES), queue(RETRIES_POISON), queue(UPLOADS_POISON)),
         throttle=throttle,
         put_photo=Graph(settings.graph_url, credential or _graph_credential(settings), throttle).put_photo,
         make_photo=partial(normalise, edge=edge, max_bytes=max_bytes),

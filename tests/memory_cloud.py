@@ -127,7 +127,6 @@ class MemoryCloud:
             photos=Photos(cast("ContainerClient", self.photos), 10_000),
             ledger=Ledger(cast("ContainerClient", self.receipts)),
             retries=Retries(cast("QueueClient", self.queue)),
-            poison=lambda: 0,
             throttle=Throttle(8, clock=lambda: self.clock().timestamp()),
             put_photo=self.put_photo,
             make_photo=make_photo,

@@ -107,7 +107,7 @@ def test_an_alert_that_tells_reasons_apart_has_them() -> None:
 
 def test_an_alert_looks_back_as_far_as_its_query_does() -> None:
     """Azure cuts off what is older than the window, whatever the query asks."""
-    hours = {"PT30M": 0.5, "PT2H": 2, "PT4H": 4, "P1D": 24}
+    hours = {"PT30M": 0.5, "PT2H": 2, "PT4H": 4, "P2D": 48}
     for alert in Bicep("alerts.bicep").all("var")["alerts"].value:
         ago = [
             int(number) * {"h": 1, "m": 1 / 60}[unit]

@@ -48,6 +48,7 @@ def test_a_photo_that_was_sent_is_told_with_all_that_is_known_of_it() -> None:
         "attempts": 1,
         "source_bytes": 2_345,
         "photo_bytes": 5,
+        "uploaded": "2026-11-23T09:00:00+00:00",
         "first_tried": "2026-11-23T09:00:00+00:00",
         "read_ms": 30,
         "make_ms": 45,

@@ -46,8 +46,8 @@ def test_ci_runs_on_every_python_that_the_project_takes() -> None:
 
 
 def test_a_deployment_signs_in_with_openid_connect() -> None:
-    assert "id-token: write" in TEXTS["cd"]
-    assert "--federated-credential-provider github" in TEXTS["cd"]
+    assert "id-token: write" in TEXTS["azure-dev"]
+    assert "--federated-credential-provider github" in TEXTS["azure-dev"]
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -1,4 +1,4 @@
-metadata description = 'The Event Grid subscription: each upload calls the app. Deployed after the code, by subscribe.py: the app answers Event Grid\'s first call, and makes its key, only when it is there.'
+metadata description = 'The Event Grid subscription: each upload calls the app. Deployed after the code, by subscribe.py: the app makes its key, and answers Event Grid\'s first call, only when it runs.'
 
 @description('Required. The name of the function app.')
 param functionAppName string
