@@ -19,7 +19,7 @@ check: $(READY) ## Check format, lint, types and workflows
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github/workflows
 
 format: $(READY) ## Format the code
 	$(BIN)/ruff format

@@ -57,10 +57,16 @@ class Declaration:
         """The names of all properties in it, however deep."""
         return {_key(node) for node in _walk(self.node) if node.type == "object_property"}
 
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """All objects that are written out in it, however deep."""
+        return [_value(node) for node in _walk(self.node) if node.type == "object"]
+
     def said(self, name: str) -> Any:  # noqa: ANN401 - a property has any value
         """The value of the first property of that name in it, however deep."""
-        properties = (node for node in _walk(self.node) if node.type == "object_property" and _key(node) == name)
-        return _value(next(properties).named_children[-1])
+        properties = [node for node in _walk(self.node) if node.type == "object_property" and _key(node) == name]
+        assert properties, f"{self.name} says nothing of {name}"
+        return _value(properties[0].named_children[-1])
 
 
 class Bicep:

@@ -1,5 +1,6 @@
 """The cloud that the tests run in: Azurite, the identity endpoint and the Graph emulator, all real servers."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from azure.identity import ManagedIdentityCredential
 from playwright.sync_api import Browser, sync_playwright
 
 from local.cloud import Cloud, cloud
-from local.directory import Directory, contoso
+from local.directory import CONTACT, Directory, contoso
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
 from photo_sync.graph import Graph
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
+from photo_sync.reconcile import reconcile_hourly
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.throttle import Throttle
+from photo_sync.wiring import connect
+from pictures import plain
 
 
 @pytest.fixture
@@ -91,6 +95,21 @@ def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         entry.photo = None
     yield shared_machine
     shared_machine.identity.roles.update(Identity().roles)
+
+
+@pytest.fixture
+def events(machine: Cloud, caplog: pytest.LogCaptureFixture) -> dict[str, set[str]]:
+    """What each event in the log holds, by its name, as the app tells it when it is run."""
+    caplog.set_level("INFO", "photo_sync")
+    job = connect(Settings.from_env(machine.settings))
+    for name in ("users/ada@contoso.com.jpg", f"contacts/{CONTACT}.png", "people/ada.jpg"):
+        machine.blobs.get_blob_client(PHOTOS, name).upload_blob(plain())
+        job.sync(name)
+    reconcile_hourly(job)
+    told = [json.loads(message) for message in caplog.messages]
+    fields = {event["event"]: set(event) for event in told}
+    assert all(set(event) == fields[event["event"]] for event in told)
+    return fields
 
 
 @pytest.fixture(scope="session")

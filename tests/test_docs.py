@@ -62,8 +62,9 @@ def test_what_the_readme_makes_is_what_the_gate_makes(command: str) -> None:
 
 
 def test_every_command_is_of_a_program_that_is_named() -> None:
-    programs = {command.split()[0] for document in DOCUMENTS for command in document.commands()}
-    assert programs - {"eval", "account=$(az"} == {"make", "photo-sync", "az", "azd", "git", "curl"}
+    commands = [command for document in DOCUMENTS for command in document.commands()]
+    programs = {command.split()[0] for command in commands if not re.match(r"\w+=|set -a; eval", command)}
+    assert programs == {"make", "photo-sync", "az", "azd", "git", "curl"}
 
 
 @pytest.mark.parametrize(

@@ -1,31 +1,23 @@
 """What docs/operations.md says is what the code tells, the alerts ask and the templates grant."""
 
-import json
 import re
-from datetime import UTC, datetime
 
 import kusto
-from bicep import INFRA, Bicep
+from bicep import Bicep
 from documents import OPERATIONS
+from granted import APP, ASSIGNED, OPERATOR, TOPIC
 from photo_sync.graph import ROLES
 from photo_sync.receipts import Receipt
-from photo_sync.storage import Upload
-from photo_sync.telemetry import photo_event
-
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
+from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 
 def names(cell: str) -> list[str]:
     return re.findall(r"`([^`]*)`", cell)
 
 
-def test_the_fields_of_both_events_are_explained() -> None:
-    photo, hourly = OPERATIONS.tables("The log")
-    event = json.loads(photo_event(Receipt.start(Upload("a", "b", 1, NOW), None, "1", NOW)))
-    assert {name for row in photo for name in names(row[0])} == set(event)
-    source = (INFRA.parent / "photo_sync" / "reconcile.py").read_text("utf-8")
-    (call,) = re.findall(r'log_event\("hourly", (.*)\)\n', source)
-    assert {name for row in hourly for name in names(row[0])} == {"event", *re.findall(r"(\w+)=", call)}
+def test_the_fields_of_both_events_are_explained(events: dict[str, set[str]]) -> None:
+    for table, event in zip(OPERATIONS.tables("The log"), ("photo", "hourly"), strict=True):
+        assert {name for row in table for name in names(row[0])} == events[event]
 
 
 def test_the_query_that_is_shown_can_be_run() -> None:
@@ -48,12 +40,21 @@ def test_the_graph_permissions_are_those_that_are_granted() -> None:
     assert told == {kind: role for kind, role in ROLES.items() if kind != "me"}
 
 
-def test_the_roles_in_azure_are_those_that_are_assigned() -> None:
+def test_the_roles_in_azure_are_those_that_are_assigned_and_on_what_is_told() -> None:
     _, azure = OPERATIONS.tables("Permissions")
-    holders = {"identity.bicep": "the app", "topic.bicep": "the topic", "operator.bicep": "operators"}
-    assigned = [
-        (holder, re.findall(r"roles\['([^']*)'\]", found.value["name"])[0])
-        for template, holder in holders.items()
-        for found in Bicep(template).resources("Microsoft.Authorization/roleAssignments")
-    ]
-    assert [(row[0], row[1].strip("*")) for row in azure] == assigned
+    who = {"the app": APP, "the topic": TOPIC, "operators": OPERATOR}
+    what = {
+        "the storage account": "account",
+        "Application Insights": "insights",
+        f"`{PHOTOS}`": "account::blobs::photos",
+        f"`{RECEIPTS}`": "account::blobs::receipts",
+        f"`{RETRIES}`": "account::queues::retries",
+        "`photo-dead-letters`": "account::blobs::deadLetters",
+    }
+    told = {(who[row[0]], row[1].strip("*"), what[row[2]]) for row in azure}
+    assert told == {(principal, role, scope) for _, principal, role, scope in ASSIGNED}
+
+
+def test_the_queues_to_look_into_are_those_of_what_was_given_up() -> None:
+    section = OPERATIONS.section("Messages stay in a poison queue")
+    assert set(re.findall(r"--queue-name (\S+)", section)) == {UPLOADS_POISON, RETRIES_POISON}

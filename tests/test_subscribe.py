@@ -61,8 +61,8 @@ def test_the_template_is_told_all_that_it_asks_for() -> None:
         "topicName": "evgt-photo-sync-test",
         "accountName": "stphotosynctest",
     }
-    assert set(given) == set(Bicep("subscription.bicep").all("param"))
-    assert az.asked[-1][az.asked[-1].index("--template-file") + 1] == str(ROOT / "infra" / "subscription.bicep")
+    assert set(given) == set(Bicep("events.bicep").all("param"))
+    assert az.asked[-1][az.asked[-1].index("--template-file") + 1] == str(ROOT / "infra" / "events.bicep")
 
 
 def test_the_key_is_asked_about_and_not_for() -> None:
@@ -88,6 +88,12 @@ def test_patience_ends_with_what_to_do(answers: list[tuple[int, str, str]], advi
     with pytest.raises(NotSubscribed) as told:
         subscribed(*answers)
     assert advice in str(told.value)
+
+
+@pytest.mark.parametrize("said", ["(AuthorizationFailed) You may not.", "(InvalidTemplate) No.", "Error BCP033: No."])
+def test_what_waiting_does_not_mend_is_told_at_once(said: str) -> None:
+    with pytest.raises(NotSubscribed, match=re.escape(said)):
+        subscribed(UP, (1, "", said))
 
 
 def test_patience_lasts_ten_minutes() -> None:
@@ -161,7 +167,7 @@ def test_who_is_not_signed_in_is_told_so_at_once_and_without_a_traceback(tmp_pat
     assert failed.returncode == 1
     assert failed.stderr == (
         f"Uploads do not call the app yet. Run `az login` for subscription {ENVIRON['AZURE_SUBSCRIPTION_ID']}, "
-        f"then `azd hooks run postdeploy`. The Azure CLI said: {said}\n"
+        f"then run `azd hooks run postdeploy`. The Azure CLI said: {said}\n"
     )
 
 
@@ -169,7 +175,7 @@ def test_without_the_azure_cli_the_hook_says_what_to_install(tmp_path: Path) -> 
     failed = run(tmp_path, None)
     assert failed.returncode == 1
     assert failed.stderr == (
-        "Uploads do not call the app yet. Install the Azure CLI, run `az login`, then `azd hooks run postdeploy`.\n"
+        "Uploads do not call the app yet. Install the Azure CLI, run `az login`, then run `azd hooks run postdeploy`.\n"
     )
 
 
