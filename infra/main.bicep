@@ -22,8 +22,8 @@ param kinds Kind[] = ['users', 'groups', 'teams']
 @description('Optional. Whether to grant that too: only a Privileged Role Administrator can.')
 param grantGraphRoles bool = true
 
-@description('Optional. The app\'s own settings by name, as the README lists them; an empty one means its default.')
-param settings Settings = { GRAPH_CONCURRENCY: '2' }
+@description('Required. The app\'s own settings by name, as the README lists them; an empty one means its default.')
+param settings Settings
 
 @description('Optional. How many instances there are at most, for each function: docs/scale.md says why so few.')
 @minValue(1)
@@ -104,7 +104,7 @@ module identity 'identity.bicep' = {
 
 module graph 'graph.bicep' = if (grantGraphRoles) {
   scope: group
-  dependsOn: [app] // by then, Microsoft Entra knows the new identity everywhere
+  dependsOn: [app] // Microsoft Entra takes a while to know a new identity everywhere
   params: {
     principalId: identity.outputs.principalId
     kinds: kinds
@@ -190,4 +190,3 @@ output EVENT_TOPIC string = topic.outputs.name
 
 @description('The object id of the app\'s identity: whoever grants the Graph permissions needs it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
-

@@ -53,11 +53,6 @@ class Declaration:
         return _value(self.node.named_children[-1])
 
     @property
-    def keys(self) -> set[str]:
-        """The names of all properties in it, however deep."""
-        return {_key(node) for node in _walk(self.node) if node.type == "object_property"}
-
-    @property
     def objects(self) -> list[dict[str, Any]]:
         """All objects that are written out in it, however deep."""
         return [_value(node) for node in _walk(self.node) if node.type == "object"]

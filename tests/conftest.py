@@ -106,7 +106,7 @@ def events(machine: Cloud, caplog: pytest.LogCaptureFixture) -> dict[str, set[st
         machine.blobs.get_blob_client(PHOTOS, name).upload_blob(plain())
         job.sync(name)
     reconcile_hourly(job)
-    told = [json.loads(message) for message in caplog.messages]
+    told = [json.loads(record.getMessage()) for record in caplog.records if record.name.startswith("photo_sync.")]
     fields = {event["event"]: set(event) for event in told}
     assert all(set(event) == fields[event["event"]] for event in told)
     return fields

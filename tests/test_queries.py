@@ -134,12 +134,12 @@ def test_every_event_and_outcome_has_its_place_in_the_workbook(readings: dict[st
         "outcome",
         "code",
         "reason",
+        "status",
+        "first_tried",
         "latency_ms",
         "read_ms",
         "make_ms",
         "send_ms",
-        "status",
-        "first_tried",
     } <= shown
     colours = CHARTS["outcomes-over-time"]["chartSettings"]["seriesLabelSettings"]
     assert {series["seriesName"] for series in colours} == set(Outcome)
