@@ -25,4 +25,9 @@ param settings = {
   MAX_UPLOAD_BYTES: readEnvironmentVariable('MAX_UPLOAD_BYTES', '')
   MAX_PHOTO_BYTES: readEnvironmentVariable('MAX_PHOTO_BYTES', '')
   PHOTO_EDGE: readEnvironmentVariable('PHOTO_EDGE', '')
+  MIN_PHOTO_EDGE: readEnvironmentVariable('MIN_PHOTO_EDGE', '')
+  CROP: readEnvironmentVariable('CROP', '')
+  REQUIRE_FACE: readEnvironmentVariable('REQUIRE_FACE', '')
+  MAX_PHOTO_MEMORY: readEnvironmentVariable('MAX_PHOTO_MEMORY', '')
+  MAX_PHOTO_SECONDS: readEnvironmentVariable('MAX_PHOTO_SECONDS', '')
 }

@@ -19,7 +19,7 @@ from photo_sync.photo import Photo, normalise
 from photo_sync.reconcile import Limits, Wanted, everything, is_lost, reconcile
 from photo_sync.settings import Settings
 from photo_sync.sync import PhotoSync
-from photo_sync.target import EXTENSIONS, Target
+from photo_sync.target import EXTENSIONS, Kind, Target
 from photo_sync.throttle import Throttle
 from photo_sync.wiring import connect
 
@@ -87,7 +87,7 @@ def check(
     for file in (file for file in files if not file.name.endswith(_CHECKED)):
         try:
             target = Target.parse(_name(file, root), contacts_mailbox=settings.contacts_mailbox).for_managed_identity()
-            photo = _photo(file, settings)
+            photo = _photo(file, target.kind, settings)
         except Rejected as refusal:
             refused += 1
             _out.print(f"✗ {file}: {refusal.reason}")
@@ -114,7 +114,7 @@ def put(
         # A target may be spelled as a file's name or without an extension.
         name = target if target.lower().endswith(EXTENSIONS) else f"{target}.jpg"
         whose = Target.parse(name, contacts_mailbox=settings.contacts_mailbox)
-        photo = _photo(file, settings)
+        photo = _photo(file, whose.kind, settings)
         Graph(settings.graph_url, DefaultAzureCredential(), Throttle(settings.graph_concurrency)).put_photo(
             whose, photo.jpeg
         )
@@ -177,7 +177,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def _photo(file: Path, settings: Settings) -> Photo:
+def _photo(file: Path, kind: Kind, settings: Settings) -> Photo:
     try:
         size = file.stat().st_size
         if size > settings.max_upload_bytes:
@@ -188,7 +188,7 @@ def _photo(file: Path, settings: Settings) -> Photo:
         data = file.read_bytes()
     except OSError as error:
         raise Rejected("unreadable", f"This file cannot be read: {error.strerror}.") from error
-    return normalise(data, edge=settings.photo_edge, max_bytes=settings.max_photo_bytes)
+    return normalise(data, settings.recipe.of(kind))
 
 
 def _measures(photo: Photo) -> str:

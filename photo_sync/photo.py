@@ -1,42 +1,28 @@
 """Any picture becomes the one JPEG that Microsoft 365 takes: upright, square, sRGB, small, and without metadata."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from PIL import Image
-from PIL.ImageFile import ImageFile
 
-from photo_sync.colour import to_continuous, to_srgb
+from photo_sync import faces
+from photo_sync.colour import to_srgb
+from photo_sync.crop import OF_GROUP, OF_PERSON, Crop, Face, Square, around, centre
 from photo_sync.errors import Rejected
-from photo_sync.formats import Format, check_pixels, decoding, detect, open_picture
+from photo_sync.faces import RequireFace
 from photo_sync.jpeg import encode
-
-VERSION: Final = 1
-"""Counts the ways of making a photo: raised whenever the same picture becomes another JPEG than before."""
-EDGE: Final = 648
-"""The largest side Microsoft 365 keeps a photo in (Microsoft Learn, "Get profilePhoto")."""
-MIN_EDGE: Final = 48
-"""The smallest one; Graph answers `ValidationWidthTooSmall` below (microsoft-graph-docs-contrib#423)."""
-MAX_BYTES: Final = 100_000
-"""What every store that Microsoft documents takes; Graph itself takes less than 4 MB."""
-
-_DRAFT_GAP: Final = 1.75
-"""How many times the final side a JPEG is decoded at, at least: less is seen, more is only slower."""
-_ORIENTATION: Final = 0x0112  # EXIF's tag
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+from photo_sync.orientation import Box, as_stored, upright, upright_size
+from photo_sync.picture import Picture, decoding
+from photo_sync.recipe import MIN_EDGE, USUAL, Recipe
+from photo_sync.resample import resample
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The JPEG to send, `width` x `height` pixels, and what came in: its format and its size in pixels."""
+    """The JPEG to send, `width` x `height` pixels, and what came in: its format and its size in pixels.
+
+    `faces` is how many were found: 0, 1 or many, empty where nobody looked; `warning` is a sentence for an admin, or
+    empty.
+    """
 
     jpeg: bytes
     width: int
@@ -44,62 +30,83 @@ class Photo:
     source_format: str
     source_width: int
     source_height: int
+    faces: str = ""
+    warning: str = ""
 
 
-def normalise(data: bytes, *, edge: int = EDGE, max_bytes: int = MAX_BYTES) -> Photo:
-    """Turn any picture into a square JPEG of at most `edge` pixels a side and `max_bytes` bytes.
+def normalise(data: bytes, recipe: Recipe = USUAL) -> Photo:
+    """Turn any picture into a square JPEG of at most `recipe.edge` pixels a side and `recipe.max_bytes` bytes.
 
-    What the file is comes from its bytes. The centre square is kept, and never enlarged; orientation and colour are
-    applied to the small picture, where they cost nothing.
+    What the file is comes from its bytes. A square is kept, and never enlarged; orientation and colour are applied to
+    the small picture, where they cost nothing.
 
     Raises `Rejected`, with the reason and what to do, for whatever cannot become a photo.
     """
-    format_ = detect(data)
-    image = open_picture(data, format_)
-    source_width, source_height = image.size
-    _check_edge(image)
-    square = _square(_decode(image, format_, edge), edge)
-    upright = square.transpose(_UPRIGHT[turn]) if (turn := _orientation(image)) in _UPRIGHT else square
-    jpeg, side = encode(to_srgb(upright, image.info.get("icc_profile")), max_bytes)
-    return Photo(jpeg, side, side, format_.name, source_width, source_height)
+    picture = Picture.open(data, recipe.limits)
+    _check_edge(picture.size, recipe)
+    found = _find_faces(picture) if recipe.looks_for_faces else None
+    warning = _check_faces(found, recipe.require_face)
+    square = _choose(picture.size, found, recipe)
+    jpeg, side = encode(develop(picture, square, recipe.edge), recipe.max_bytes)
+    count = "" if found is None else faces.in_words(len(found))
+    return Photo(jpeg, side, side, picture.format.name, *picture.size, count, warning)
 
 
-def _check_edge(image: ImageFile) -> None:
-    width, height = image.size
-    if min(width, height) < MIN_EDGE:
+def develop(picture: Picture, square: Square, edge: int) -> Image.Image:
+    """Return that square of the picture, upright and in sRGB, at most `edge` pixels a side."""
+    final = min(square.side, edge)
+    return _render(picture, square.box, (final, final), square.side, edge)
+
+
+def _check_edge(size: tuple[int, int], recipe: Recipe) -> None:
+    (width, height), least = size, recipe.min_edge
+    if min(width, height) < least:
+        best = max(least, recipe.edge)
         raise Rejected(
             "too-small",
-            f"This picture is {width} x {height} pixels; Microsoft 365 takes none under {MIN_EDGE} x {MIN_EDGE}. "
-            f"Upload a larger one, best {EDGE} x {EDGE} or more.",
+            f"This picture is {width} x {height} pixels; none under {least} x {least} is taken here "
+            f"(MIN_PHOTO_EDGE). Upload a larger one, best {best} x {best} or more.",
         )
 
 
-def _decode(image: ImageFile, format_: Format, edge: int) -> Image.Image:
-    """Decode the pixels: of a JPEG no more than needed, at a half, a quarter or an eighth of its size."""
-    shortest = int(edge * _DRAFT_GAP)
-    with decoding(format_.name):
-        if image.format == "JPEG":
-            image.draft(None, (shortest, shortest))
-    check_pixels(image, format_, format_.max_pixels)
-    with decoding(format_.name):
-        image.load()
-        return to_continuous(image)
+def _find_faces(picture: Picture) -> list[Face]:
+    """The faces in the whole picture, in its own pixels, the largest first."""
+    width, height = picture.size
+    shrink = min(1.0, faces.LONGEST_SIDE / max(width, height))
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    preview = _render(picture, (0, 0, width, height), size, max(width, height), faces.LONGEST_SIDE)
+    return [Face(*(length / shrink for length in face)) for face in faces.find(preview)]
 
 
-def _square(image: Image.Image, edge: int) -> Image.Image:
-    """Cut the centre square out and shrink it to `edge` pixels a side, in one step."""
-    width, height = image.size
-    side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    final = min(side, edge)
-    return image.resize((final, final), Image.Resampling.LANCZOS, box=(left, top, left + side, top + side))
+def _check_faces(found: list[Face] | None, require: RequireFace) -> str:
+    """A warning where there is no face and there should be one; raises `Rejected` where there must."""
+    if found != [] or require is RequireFace.OFF:
+        return ""
+    if require is RequireFace.REJECT:
+        raise Rejected(
+            "no-face",
+            "No face was found in this picture. Upload one that shows the person from the front, in good light, with "
+            "the head upright.",
+        )
+    return "No face was found in this picture. It was sent all the same: look whether it is the right one."
 
 
-def _orientation(image: ImageFile) -> int:
-    """How the picture lies, 1 to 8 (EXIF 2.32, 4.6.4); upright where its EXIF is missing or damaged."""
-    if image.format == "HEIF":
-        return 1  # its decoder turns it by its own rotation, which is the one that counts (ISO/IEC 23008-12, 6.5.10)
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - a damaged EXIF block raises anything, and must not cost somebody their photo
-        return 1
+def _choose(size: tuple[int, int], found: list[Face] | None, recipe: Recipe) -> Square:
+    """The square to keep: around the largest face where that is wanted and there is one, else the usual one."""
+    if found and recipe.crop is Crop.FACE:
+        return around(found[0], *size, least=max(MIN_EDGE, recipe.edge // 2))
+    return centre(*size, above=OF_PERSON if recipe.is_of_person else OF_GROUP)
+
+
+def _render(picture: Picture, box: Box, size: tuple[int, int], side: int, edge: int) -> Image.Image:
+    """A box of the upright picture at that size, upright and in sRGB, decoded so that `side` pixels give `edge`."""
+    return to_srgb(upright(_shrink(picture, box, size, side, edge), picture.orientation), picture.profile)
+
+
+def _shrink(picture: Picture, box: Box, size: tuple[int, int], side: int, edge: int) -> Image.Image:
+    """The same, as it is stored; all the other pixels are gone when it returns."""
+    pixels, scale = picture.decode(side, edge)
+    left, top, right, bottom = as_stored(box, picture.stored_size, picture.orientation)
+    stored = upright_size(size, picture.orientation)  # turned back, which is the same as turned
+    with decoding(picture.format.name, picture.data):  # a palette may be damaged
+        return resample(pixels, (left / scale, top / scale, right / scale, bottom / scale), stored)

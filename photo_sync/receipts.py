@@ -5,16 +5,19 @@ import uuid
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from photo_sync.backoff import GIVE_UP, TRIES
 from photo_sync.errors import Answer, Rejected, TryLater
-from photo_sync.photo import Photo
 from photo_sync.storage import Upload
+
+if TYPE_CHECKING:
+    from photo_sync.photo import Photo
 
 IN_PROGRESS: Final = "in-progress"
 """The code of a receipt by which a run claims a photo: no other may work on it until `unanswered_until`."""
 
+_OF_PHOTO: Final = ("source_format", "source_width", "source_height", "faces", "warning")
 _TIMES: Final = ("uploaded", "first_tried", "started", "downloaded", "made", "finished", "due", "unanswered_until")
 
 
@@ -62,6 +65,9 @@ class Receipt:
     photo_bytes: int = 0
     photo_width: int = 0
     photo_height: int = 0
+    faces: str = ""
+    """How many the picture has: 0, 1 or many; empty where nobody looked."""
+    warning: str = ""
     attempts: int = 0
     uploaded: datetime
     first_tried: datetime
@@ -109,17 +115,10 @@ class Receipt:
         """Say whether it has been tried for long enough, and often enough, to be given up then."""
         return self.attempts >= TRIES and at - self.first_tried > GIVE_UP
 
-    def with_photo(self, photo: Photo) -> "Receipt":
+    def with_photo(self, photo: "Photo") -> "Receipt":
         """Return this receipt with the picture's measures, before and after."""
-        return replace(
-            self,
-            source_format=photo.source_format,
-            source_width=photo.source_width,
-            source_height=photo.source_height,
-            photo_bytes=len(photo.jpeg),
-            photo_width=photo.width,
-            photo_height=photo.height,
-        )
+        known: dict[str, Any] = {name: getattr(photo, name) for name in _OF_PHOTO}
+        return replace(self, **known, photo_bytes=len(photo.jpeg), photo_width=photo.width, photo_height=photo.height)
 
     def claimed(self, now: datetime, until: datetime) -> "Receipt":
         """Return the receipt by which a run claims the photo for its request to Graph."""

@@ -2,12 +2,16 @@
 
 import json
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue import QueueClient
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +42,33 @@ class Retry:
 class Retries:
     """The queue itself; its client must encode messages in base64, as the Functions host expects them."""
 
-    def __init__(self, queue: QueueClient, *poison: QueueClient) -> None:
-        """Take the queue, and those that the Functions host puts into what it has given up."""
+    def __init__(self, queue: Callable[[], "QueueClient"], *poison: Callable[[], "QueueClient"]) -> None:
+        """Take what gives the queue's client, and those of the queues of what the Functions host has given up."""
         self._queue = queue
         self._poison = poison
 
     def send(self, retry: Retry, after: float) -> None:
         """Have a photo looked at again after so many seconds; the message waits for ever."""
-        send = partial(self._queue.send_message, retry.to_json(), visibility_timeout=math.ceil(after), time_to_live=-1)
+        send = partial(
+            self._queue().send_message, retry.to_json(), visibility_timeout=math.ceil(after), time_to_live=-1
+        )
         try:
             send()
         except ResourceNotFoundError:  # nobody has made the queue yet
             with suppress(ResourceExistsError):
-                self._queue.create_queue()
+                self._queue().create_queue()
             send()
 
     def waiting(self) -> int:
         """Return about how many messages there are, those included whose time has not come."""
-        return _length(self._queue)
+        return _length(self._queue())
 
     def given_up(self) -> int:
         """Return about how many messages the Functions host has given up and the app has not taken since."""
-        return sum(map(_length, self._poison))
+        return sum(_length(queue()) for queue in self._poison)
 
 
-def _length(queue: QueueClient) -> int:
+def _length(queue: "QueueClient") -> int:
     try:
         return queue.get_queue_properties().approximate_message_count or 0
     except ResourceNotFoundError:  # nobody has made it yet

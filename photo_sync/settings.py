@@ -1,15 +1,16 @@
 """Every setting of the app: its name, what it is for, its default, and what makes a value of it a mistake."""
 
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
-from photo_sync import jpeg, photo
-from photo_sync.errors import Rejected, SettingsError
-from photo_sync.target import Target
+from photo_sync import faces, recipe
+from photo_sync.crop import Crop
+from photo_sync.environment import Environment, Setting
+from photo_sync.errors import SettingsError
+from photo_sync.faces import RequireFace
+from photo_sync.limits import Limits
+from photo_sync.recipe import Recipe
 
 PHOTOS: Final = "photos"
 RECEIPTS: Final = "photo-receipts"
@@ -19,16 +20,8 @@ UPLOADS_POISON: Final = "webjobs-blobtrigger-poison"  # the Functions host's own
 CONNECTION: Final = "PhotoStorage"
 """The prefix of the settings that say where the containers are, as the Functions host reads them too."""
 
+_LARGEST_EDGE: Final = 4_096
 _GRAPH_LIMIT: Final = 4_000_000  # Graph takes less than 4 MB (Microsoft Learn, "Update profilePhoto")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting, as the settings table shows it."""
-
-    name: str
-    meaning: str
-    default: str = ""
 
 
 SETTINGS: Final = (
@@ -42,8 +35,15 @@ SETTINGS: Final = (
     Setting("GRAPH_CONCURRENCY", "how many photos each instance sends at a time", "4"),
     Setting("CONTACTS_MAILBOX", "the mailbox that `contacts/<contact>.jpg` means"),
     Setting("MAX_UPLOAD_BYTES", "the largest file that is read", "50000000"),
-    Setting("MAX_PHOTO_BYTES", "the largest JPEG that is sent", str(photo.MAX_BYTES)),
-    Setting("PHOTO_EDGE", "the side of the photo in pixels", str(photo.EDGE)),
+    Setting("MAX_PHOTO_BYTES", "the largest JPEG that is sent", str(recipe.MAX_BYTES)),
+    Setting("PHOTO_EDGE", "the side of the photo in pixels", str(recipe.EDGE)),
+    Setting("MIN_PHOTO_EDGE", "the shortest side of a picture that is taken, in pixels", str(recipe.MIN_EDGE)),
+    Setting("CROP", "which square of a person's picture is kept: `centre`, or `face`, around the face", Crop.CENTRE),
+    Setting(
+        "REQUIRE_FACE", "what becomes of a person's picture without a face: `off`, `warn` or `reject`", RequireFace.OFF
+    ),
+    Setting("MAX_PHOTO_MEMORY", "the bytes of memory that decoding one picture may take", str(Limits().memory)),
+    Setting("MAX_PHOTO_SECONDS", "the seconds of CPU that decoding one picture may take", f"{Limits().seconds:g}"),
 )
 
 
@@ -60,8 +60,7 @@ class Settings:
     graph_concurrency: int
     contacts_mailbox: str | None
     max_upload_bytes: int
-    max_photo_bytes: int
-    photo_edge: int
+    recipe: Recipe
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, needs_storage: bool = True) -> "Settings":
@@ -69,9 +68,9 @@ class Settings:
 
         Raises `SettingsError` with a sentence for every mistake, all of them at once.
         """
-        read = _Reader(environ)
+        read = Environment(environ, SETTINGS)
         if needs_storage:
-            read.check_storage()
+            _check_storage(read)
         settings = cls(
             blob_service_uri=read.account_url(f"{CONNECTION}__blobServiceUri", not_of="queue"),
             queue_service_uri=read.account_url(f"{CONNECTION}__queueServiceUri", not_of="blob"),
@@ -82,119 +81,51 @@ class Settings:
             graph_concurrency=read.number("GRAPH_CONCURRENCY", 1, 10),
             contacts_mailbox=read.mailbox("CONTACTS_MAILBOX"),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 1, 1_000_000_000),
-            max_photo_bytes=read.number("MAX_PHOTO_BYTES", jpeg.MIN_BUDGET, _GRAPH_LIMIT - 1),
-            photo_edge=read.number("PHOTO_EDGE", photo.MIN_EDGE, 4_096),
+            recipe=_recipe(read),
         )
         if read.mistakes:
             raise SettingsError(read.mistakes)
         return settings
 
 
-class _Reader:
-    """Reads one setting after the other and keeps the mistakes, so that none hides the next."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.mistakes: list[str] = []
-
-    def text(self, name: str) -> str:
-        default = next(setting.default for setting in SETTINGS if setting.name == name)
-        return self._environ.get(name, "").strip() or default
-
-    def number(self, name: str, lowest: int, highest: int) -> int:
-        value = self.text(name)
-        if re.fullmatch("[0-9]{1,10}", value) and lowest <= int(value) <= highest:
-            return int(value)
-        self.mistakes.append(f"{name} is “{value}”: set it to a whole number from {lowest} to {highest}.")
-        return lowest
-
-    def url(self, name: str) -> str:
-        value = self.text(name)
-        if value and not _is_safe(value):
-            self.mistakes.append(
-                f"{name} is not a plain address: set it to a URL that starts with https:// "
-                "(http:// only on this machine), without “?”, “#” or a user name."
-            )
-        return value.rstrip("/")
-
-    def account_url(self, name: str, *, not_of: str) -> str:
-        """The address of one of the account's services: in Azure a host, not a path, named after the service."""
-        value = self.url(name)
-        parts = urlsplit(value if _is_safe(value) else "")
-        host = parts.hostname or ""
-        if host and not _is_loopback(host) and (parts.path or f".{not_of}." in host):
-            self.mistakes.append(f"{name} is “{value}”: set it to {_meaning(name)}, with nothing behind it.")
-        return value
-
-    def connection_string(self, name: str) -> str | None:
-        value = self.text(name)
-        if value and not re.search("(AccountName|BlobEndpoint|UseDevelopmentStorage)=", value, re.IGNORECASE):
-            self.mistakes.append(f"{name} is not a connection string: copy it from the storage account, whole.")
-        return value or None
-
-    def graph_url(self, name: str) -> str:
-        value = self.url(name)
-        if _is_safe(value) and urlsplit(value).path not in {"/v1.0", "/beta"}:
-            self.mistakes.append(
-                f"{name} is “{value}”: end it with the version, as in https://graph.microsoft.com/v1.0."
-            )
-        return value
-
-    def mailbox(self, name: str) -> str | None:
-        value = self.text(name)
-        if not value:
-            return None
-        try:
-            if Target.parse(f"users/{value}.jpg").kind == "users":
-                return value
-        except Rejected:
-            pass
-        self.mistakes.append(f"{name} is “{value}”: set it to one mailbox's UPN or object id.")
-        return None
-
-    def check_storage(self) -> None:
-        uris = [f"{CONNECTION}__blobServiceUri", f"{CONNECTION}__queueServiceUri"]
-        given = [name for name in (*uris, f"{CONNECTION}__credential", f"{CONNECTION}__clientId") if self.text(name)]
-        if self.text(CONNECTION):
-            self.mistakes += [f"{CONNECTION} and {name} are both set: remove one of them." for name in given]
-            return
-        self.mistakes += [f"{name} is not set: set it to {_meaning(name)}." for name in uris if name not in given]
-        self._check_identity()
-
-    def _check_identity(self) -> None:
-        credential, client_id = self.text(f"{CONNECTION}__credential"), self.text(f"{CONNECTION}__clientId")
-        if credential not in {"", "managedidentity"}:
-            self.mistakes.append(f"{CONNECTION}__credential is “{credential}”: make it managedidentity, or remove it.")
-        elif client_id and not credential:
-            self.mistakes.append(
-                f"{CONNECTION}__clientId needs {CONNECTION}__credential too: set it to managedidentity."
-            )
-        if client_id and not self.text("AZURE_CLIENT_ID"):
-            self.mistakes.append(
-                "AZURE_CLIENT_ID is not set: set it to the client id of the identity that may write photos, "
-                f"usually the one in {CONNECTION}__clientId."
-            )
+def _recipe(read: Environment) -> Recipe:
+    wanted = Recipe(
+        edge=read.number("PHOTO_EDGE", recipe.MIN_EDGE, _LARGEST_EDGE),
+        max_bytes=read.number("MAX_PHOTO_BYTES", recipe.MIN_BYTES, _GRAPH_LIMIT - 1),
+        min_edge=read.number("MIN_PHOTO_EDGE", recipe.MIN_EDGE, _LARGEST_EDGE),
+        crop=read.choice("CROP", Crop),
+        require_face=read.choice("REQUIRE_FACE", RequireFace),
+        limits=Limits(
+            memory=read.number("MAX_PHOTO_MEMORY", 64_000_000, 4_000_000_000),
+            seconds=read.number("MAX_PHOTO_SECONDS", 1, 100),
+        ),
+    )
+    if wanted.looks_for_faces and not faces.are_installed():
+        read.mistakes.append(
+            "CROP=face and REQUIRE_FACE need packages that are not installed: add the lines of requirements-faces.txt "
+            "to requirements.txt, or remove both settings."
+        )
+    return wanted
 
 
-def _meaning(name: str) -> str:
-    return next(setting.meaning for setting in SETTINGS if setting.name == name)
+def _check_storage(read: Environment) -> None:
+    uris = [f"{CONNECTION}__blobServiceUri", f"{CONNECTION}__queueServiceUri"]
+    given = [name for name in (*uris, f"{CONNECTION}__credential", f"{CONNECTION}__clientId") if read.text(name)]
+    if read.text(CONNECTION):
+        read.mistakes += [f"{CONNECTION} and {name} are both set: remove one of them." for name in given]
+        return
+    read.mistakes += [f"{name} is not set: set it to {read.meaning(name)}." for name in uris if name not in given]
+    _check_identity(read)
 
 
-def _is_safe(url: str) -> bool:
-    """Whether a token may be sent there: over TLS, or to this very machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        return False
-    if not host or re.search(r"[^!-~]|[?#@\\]", url):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _check_identity(read: Environment) -> None:
+    credential, client_id = read.text(f"{CONNECTION}__credential"), read.text(f"{CONNECTION}__clientId")
+    if credential not in {"", "managedidentity"}:
+        read.mistakes.append(f"{CONNECTION}__credential is “{credential}”: make it managedidentity, or remove it.")
+    elif client_id and not credential:
+        read.mistakes.append(f"{CONNECTION}__clientId needs {CONNECTION}__credential too: set it to managedidentity.")
+    if client_id and not read.text("AZURE_CLIENT_ID"):
+        read.mistakes.append(
+            "AZURE_CLIENT_ID is not set: set it to the client id of the identity that may write photos, "
+            f"usually the one in {CONNECTION}__clientId."
+        )

@@ -10,20 +10,22 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from azure.core.exceptions import AzureError
 
 from photo_sync.errors import Answer, Overtaken, Rejected, TryLater
 from photo_sync.ledger import Entry, Ledger
-from photo_sync.photo import Photo
 from photo_sync.receipts import Outcome, Receipt
 from photo_sync.retries import Retries, Retry
 from photo_sync.storage import Photos, Upload, is_passing
-from photo_sync.target import Target
+from photo_sync.target import Kind, Target
 from photo_sync.telemetry import LEVELS, photo_event
 from photo_sync.throttle import Throttle
 from photo_sync.turn import CLAIM, Turn, turn, wait
+
+if TYPE_CHECKING:
+    from photo_sync.photo import Photo
 
 _MOMENT: Final = 2.0  # seconds until a photo is looked at again that somebody else has just touched
 _STORAGE_REST: Final = 30.0  # seconds to leave storage alone when it does not answer
@@ -43,7 +45,7 @@ class PhotoSync:
     retries: Retries
     throttle: Throttle
     put_photo: Callable[[Target, bytes], Answer]
-    make_photo: Callable[[bytes], Photo]
+    make_photo: Callable[[bytes, Kind], "Photo"]
     pipeline: str
     contacts_mailbox: str | None
     claim: timedelta = CLAIM
@@ -118,7 +120,7 @@ class PhotoSync:
             receipt, data = self._read(receipt, upload)
             if repeated := self._repeated(receipt, previous):
                 return self.file(repeated, entry)
-            photo = self.make_photo(data)
+            photo = self.make_photo(data, target.kind)
         except Rejected as refusal:
             return self.file(receipt.rejected(refusal, self.now()), entry)
         except TryLater as fault:

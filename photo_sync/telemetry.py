@@ -22,7 +22,7 @@ LEVELS: Final = {
 
 _TOLD: Final = (
     "photo", "kind", "etag", "outcome", "code", "reason", "status", "error_code", "request_id", "client_request_id",
-    "attempts", "source_bytes", "photo_bytes", "uploaded", "first_tried",
+    "attempts", "source_bytes", "photo_bytes", "faces", "warning", "uploaded", "first_tried",
 )  # fmt: skip
 
 

@@ -5,25 +5,30 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
-from azure.storage.queue import QueueServiceClient, TextBase64EncodePolicy
 
-from photo_sync import photo
 from photo_sync.graph import Graph
 from photo_sync.ledger import Ledger
-from photo_sync.photo import normalise
+from photo_sync.recipe import Recipe
 from photo_sync.retries import Retries
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
+from photo_sync.target import Kind
 from photo_sync.throttle import Throttle
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueClient, QueueServiceClient
+
+    from photo_sync.photo import Photo
 
 T = TypeVar("T")
 
+_RETRY: Final = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2)  # the default sleeps for minutes
 _LEVELS: Final = {
     "azure": logging.WARNING,  # at INFO they log the headers of every request
     "photo_sync": logging.INFO,  # the events are told whatever the level of the worker
@@ -35,18 +40,17 @@ def connect(settings: Settings, credential: TokenCredential | None = None) -> Ph
     for name, level in _LEVELS.items():
         if not (logger := logging.getLogger(name)).level:
             logger.setLevel(level)
-    blobs, queues = storage_services(settings, credential)
-    queue = partial(queues.get_queue_client, message_encode_policy=TextBase64EncodePolicy())
+    storage = credential or storage_credential(settings)
+    blobs, queue = blob_service(settings, storage), partial(_queue, settings, storage)
     throttle = Throttle(settings.graph_concurrency)
-    edge, max_bytes = settings.photo_edge, settings.max_photo_bytes
     return PhotoSync(
         photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
         ledger=Ledger(blobs.get_container_client(RECEIPTS)),
-        retries=Retries(queue(RETRIES), queue(RETRIES_POISON), queue(UPLOADS_POISON)),
+        retries=Retries(*(once(partial(queue, name)) for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON))),
         throttle=throttle,
         put_photo=Graph(settings.graph_url, credential or _graph_credential(settings), throttle).put_photo,
-        make_photo=partial(normalise, edge=edge, max_bytes=max_bytes),
-        pipeline=f"{photo.VERSION}-{edge}-{max_bytes}",
+        make_photo=partial(_make_photo, settings.recipe),
+        pipeline=settings.recipe.name,
         contacts_mailbox=settings.contacts_mailbox,
     )
 
@@ -63,21 +67,39 @@ def once(build: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-def storage_services(
-    settings: Settings, credential: TokenCredential | None = None
-) -> tuple[BlobServiceClient, QueueServiceClient]:
-    """Build storage's clients, as the managed identity or, in development, from the connection string."""
-    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2)  # the default would sleep for minutes
+def storage_credential(settings: Settings) -> TokenCredential:
+    """Return the managed identity that storage knows."""
+    return ManagedIdentityCredential(client_id=settings.storage_client_id)
+
+
+def blob_service(settings: Settings, credential: TokenCredential) -> BlobServiceClient:
+    """Build the client of the containers; in development, it goes by the connection string."""
     if text := settings.connection_string:
-        return (
-            BlobServiceClient.from_connection_string(text, retry_policy=retry),
-            QueueServiceClient.from_connection_string(text, retry_policy=retry),
-        )
-    credential = credential or ManagedIdentityCredential(client_id=settings.storage_client_id)
-    return (
-        BlobServiceClient(settings.blob_service_uri, credential, retry_policy=retry),
-        QueueServiceClient(settings.queue_service_uri, credential, retry_policy=retry),
-    )
+        return BlobServiceClient.from_connection_string(text, retry_policy=_RETRY)
+    return BlobServiceClient(settings.blob_service_uri, credential, retry_policy=_RETRY)
+
+
+def queue_service(settings: Settings, credential: TokenCredential) -> "QueueServiceClient":
+    """Build the client of the queues, likewise; its package comes late, for most photos need no queue."""
+    from azure.storage.queue import QueueServiceClient
+
+    if text := settings.connection_string:
+        return QueueServiceClient.from_connection_string(text, retry_policy=_RETRY)
+    return QueueServiceClient(settings.queue_service_uri, credential, retry_policy=_RETRY)
+
+
+def _queue(settings: Settings, credential: TokenCredential, name: str) -> "QueueClient":
+    from azure.storage.queue import TextBase64EncodePolicy
+
+    service = queue_service(settings, credential)
+    return service.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
+
+
+def _make_photo(recipe: Recipe, data: bytes, kind: Kind) -> "Photo":
+    """What makes it comes late: the hourly comparison needs none of it."""
+    from photo_sync.photo import normalise
+
+    return normalise(data, recipe.of(kind))
 
 
 def _graph_credential(settings: Settings) -> TokenCredential:

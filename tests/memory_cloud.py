@@ -12,6 +12,7 @@ from photo_sync.errors import Answer
 from photo_sync.ledger import Ledger
 from photo_sync.photo import normalise
 from photo_sync.receipts import Outcome, Receipt
+from photo_sync.recipe import Recipe
 from photo_sync.retries import Retries, Retry
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
 from photo_sync.storage import Photos
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 ADA: Final = "users/ada@contoso.com.jpg"
 PICTURES: Final = {colour: plain(colour) for colour in ("red", "green", "blue")}
-make_photo: Final = functools.cache(partial(normalise, edge=64))
+make_photo: Final = functools.cache(partial(normalise, recipe=Recipe(edge=64)))
 SETTLED: Final = {Outcome.SYNCED, Outcome.UNCHANGED}
 
 
@@ -126,10 +127,10 @@ class MemoryCloud:
         return PhotoSync(
             photos=Photos(cast("ContainerClient", self.photos), 10_000),
             ledger=Ledger(cast("ContainerClient", self.receipts)),
-            retries=Retries(cast("QueueClient", self.queue)),
+            retries=Retries(lambda: cast("QueueClient", self.queue)),
             throttle=Throttle(8, clock=lambda: self.clock().timestamp()),
             put_photo=self.put_photo,
-            make_photo=make_photo,
+            make_photo=lambda data, _kind: make_photo(data),
             pipeline="1",
             contacts_mailbox=None,
             claim=claim,

@@ -311,6 +311,16 @@ def gif_claiming_in_its_frame(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def run_length_bmp(width: int, height: int) -> bytes:
+    """A BMP of one colour, coded as runs of 255 pixels at most (BI_RLE8): Pillow decodes it in Python."""
+    line = b"".join(bytes([min(255, width - at), 1]) for at in range(0, width, 255)) + b"\0\0"
+    pixels, palette = line * height + b"\0\1", b"\0\0\0\0" + bytes([*reversed(RED), 0])
+    offset = 14 + 40 + len(palette)
+    header = struct.pack("<2sLHHL", b"BM", offset + len(pixels), 0, 0, offset)
+    details = struct.pack("<LllHHLLllLL", 40, width, height, 1, 8, 1, len(pixels), 0, 0, 2, 0)
+    return header + details + palette + pixels
+
+
 def long_gif(frames: int) -> bytes:
     """A GIF of the quadrants, followed by frames of one pixel (GIF89a, section 20)."""
     pixel = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
@@ -347,6 +357,89 @@ def jpeg_of_many_scans(width: int, height: int, scans: int) -> bytes:
     bits = ("0" + "1" * 14) * -(-_blocks(width, height) // 32_767)  # the code 0, then how many blocks it ends
     ends = int(bits + "1" * (-len(bits) % 8), 2).to_bytes(-(-len(bits) // 8), "big").replace(b"\xff", b"\xff\0")
     return _coded_jpeg(0xC2, width, height, first + (_scan(b"\1", first=1) + ends) * (scans - 1))
+
+
+def _jpeg_with_hidden_scans() -> bytes:
+    """A progressive one whose scans stand in a segment that a decoder, which looks for a restart, does not see."""
+    whole = jpeg_of_many_scans(4_000, 4_000, 3)
+    second = whole.index(b"\xff\xda", whole.index(b"\xff\xda") + 2)
+    scan = whole[second : whole.index(b"\xff\xda", second + 2)]
+    hidden = scan * (60_000 // len(scan))
+    restarts = _jpeg_segment(0xDD, struct.pack(">H", 100))
+    head = whole[:2] + restarts + whole[2 : second - 2_000]
+    return head + b"\xff\x02" + struct.pack(">H", len(hidden) + 2) + hidden + b"\xff\xd9"
+
+
+def _jpeg_of_many_segments() -> bytes:
+    data = save(quadrants(), "JPEG", progressive=True)
+    end = data.rindex(b"\xff\xda")
+    return data[:end] + b"\xff\xfe\0\2" * 4_000_000 + data[end:]
+
+
+def _jpeg_with_endless_profile() -> bytes:
+    """Its profile has a tag of 3,000 steps, each the same large table (ICC.1:2022, 10.16)."""
+    table = b"clut" + bytes(4) + struct.pack(">HH", 3, 3) + bytes([17] * 3) + bytes(13) + bytes(17**3 * 3 * 4)
+    steps = 3_000
+    place = struct.pack(">LL", 16 + 8 * steps, len(table))
+    tag = b"mpet" + bytes(4) + struct.pack(">HHL", 3, 3, steps) + place * steps + table
+    primaries = {name: _xyz(value) for name, value in zip((b"gXYZ", b"bXYZ", b"rXYZ"), _SRGB_PRIMARIES, strict=True)}
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _SRGB_CURVE)
+    profile = _profile(b"RGB ", b"XYZ ", {**primaries, **curves, b"wtpt": _xyz(_D50), b"D2B0": tag})
+    return save(quadrants(), "JPEG", icc_profile=profile)
+
+
+def _tiff_of_many(tag: int, kind: int, size: int) -> bytes:
+    """A TIFF in which one tag has two million values."""
+    data = save(quadrants(), "TIFF")
+    count, begin = 2_000_000, int.from_bytes(data[4:8], "little")
+    entries = int.from_bytes(data[begin : begin + 2], "little")
+    rows = [data[begin + 2 + 12 * row : begin + 14 + 12 * row] for row in range(entries)]
+    rows = [row for row in rows if row[:2] != struct.pack("<H", tag)]
+    behind = len(data) + 2 + 12 * (len(rows) + 1) + 4
+    rows.append(struct.pack("<HHLL", tag, kind, count, behind))
+    ordered = sorted(rows, key=_tag)
+    directory = struct.pack("<H", len(rows)) + b"".join(ordered) + bytes(4)
+    return data[:4] + struct.pack("<L", len(data)) + data[8:] + directory + b"\1" * (count * size)
+
+
+def _tag(entry: bytes) -> int:
+    return int.from_bytes(entry[:2], "little")
+
+
+def _png_with_long_exif() -> bytes:
+    """A PNG whose EXIF has an orientation of two million values."""
+    exif = b"MM\0*\0\0\0\x08\0\1\x01\x12\0\5" + struct.pack(">LL", 2_000_000, 26) + bytes(4) + b"\0\0\0\1" * 4_000_000
+    return png(64, 64, 8, 2, bytes(RED), (b"eXIf", exif))
+
+
+def _png_of_texts() -> bytes:
+    """A PNG with 20,000 texts of a megabyte each, unpacked."""
+    text = (b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 999_000, 9))
+    return png(64, 64, 8, 2, bytes(RED), *[text] * 20_000)
+
+
+def with_larger_tile(tiff: bytes, side: int) -> bytes:
+    """The same TIFF, whose tiles say that they are larger (tags 322 and 323)."""
+    data = bytearray(tiff)
+    begin = int.from_bytes(data[4:8], "little")
+    for at in range(begin + 2, begin + 2 + 12 * int.from_bytes(data[begin : begin + 2], "little"), 12):
+        if int.from_bytes(data[at : at + 2], "little") in {322, 323}:
+            struct.pack_into("<HLL", data, at + 2, 4, 1, side)
+    return bytes(data)
+
+
+BOMBS: Final[dict[str, Callable[[], bytes]]] = {
+    "JPEG with hidden scans": _jpeg_with_hidden_scans,
+    "JPEG of many segments": _jpeg_of_many_segments,
+    "JPEG with an endless profile": _jpeg_with_endless_profile,
+    "TIFF of many strips": lambda: _tiff_of_many(273, 4, 4),
+    "TIFF of many resolutions": lambda: _tiff_of_many(282, 5, 8),
+    "TIFF of many orientations": lambda: _tiff_of_many(274, 5, 8),
+    "PNG with a long EXIF": _png_with_long_exif,
+    "PNG of texts": _png_of_texts,
+    "PNG of many chunks": lambda: png(64, 64, 8, 2, bytes(RED), *[(b"vpAg", b"")] * 3_000_000),
+}
+"""Files that were found to take minutes, or gigabytes, before their like was refused."""
 
 
 def _coded_jpeg(frame: int, width: int, height: int, scans: bytes) -> bytes:

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 import pictures
-from photo_sync.colour import to_continuous, to_srgb
+from photo_sync.colour import Averageable, to_srgb
 from photo_sync.photo import normalise
 from pictures import BLACK, BLUE, GREEN, RED, WHITE, Colour, corners, flat, pixel, png, quadrants, save
 
@@ -175,7 +175,16 @@ def test_a_bilevel_picture_is_black_and_white(options: tuple[str, str], ink: int
 # More than 8 bits
 
 
-@pytest.mark.parametrize(("level", "expected"), [(0, 0), (200, 1), (32_896, 128), (40_000, 156), (65_535, 255)])
+def test_16_bit_grey_of_which_one_level_is_transparent_keeps_its_brightness() -> None:
+    data = png(64, 64, 16, 0, b"\x40\0", (b"tRNS", b"\0\7"))
+
+    assert _colour_of(data) == grey(64)
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [(0, 0), (2_048, 128), (4_095, 255), (4_351, 17), (32_896, 128), (40_000, 156), (65_535, 255)],
+)
 @pytest.mark.parametrize(("mode", "format_"), [("I;16", "PNG"), ("I;16", "TIFF"), ("I;16B", "TIFF")])
 def test_16_bit_grey_keeps_its_brightness(mode: str, format_: str, level: int, expected: int) -> None:
     assert _colour_of(save(flat(level, mode), format_)) == grey(expected)
@@ -300,7 +309,9 @@ def test_hidden_colours_do_not_bleed_into_what_is_seen() -> None:
     ],
 )
 def test_every_other_mode_has_its_colour_too(mode: str, colour: tuple[int, ...], expected: Colour) -> None:
-    image = to_srgb(to_continuous(flat(colour, mode)), None)
+    picture = flat(colour, mode)
+
+    image = to_srgb(Averageable.of(picture).convert(picture), None)
 
     assert image.mode == "RGB"
     assert image.getpixel((9, 9)) == near(expected, 2)

@@ -11,7 +11,7 @@ from bicep import INFRA, Bicep, Declaration
 from documents import ROOT
 from function_app import app
 from infra.subscribe import Deployment
-from photo_sync.formats import MAX_MEMORY
+from photo_sync.limits import Limits
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 TEMPLATES: Final = sorted(path.name for path in INFRA.glob("*.bicep"))
@@ -219,7 +219,9 @@ def test_the_pictures_of_one_instance_fit_its_memory() -> None:
         host["blobs"]["maxDegreeOfParallelism"], host["queues"]["batchSize"] + host["queues"]["newBatchThreshold"]
     )
     least = min(declared("function.bicep", "param", "instanceMemoryMB").decorators["allowed"])
-    assert pictures * MAX_MEMORY < 0.6 * least * 1024 * 1024  # Python, the host and the files as uploaded have the rest
+    assert (
+        pictures * Limits().memory < 0.6 * least * 1024 * 1024
+    )  # Python, the host and the files as uploaded have the rest
 
 
 def test_a_receipt_outlives_its_picture() -> None:

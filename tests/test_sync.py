@@ -148,6 +148,30 @@ def test_a_refusal_by_graph_keeps_graphs_answer(machine: Cloud, job: PhotoSync) 
     assert receipt.photo_bytes > 0
 
 
+def test_a_picture_without_a_face_is_warned_of_in_its_receipt(machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUIRE_FACE", "warn")
+    job = connect(Settings.from_env(os.environ))
+    upload(machine, ADA, picture())
+    upload(machine, f"groups/{GROUP}.png", picture())
+    warned, spared = synced(job), synced(job, f"groups/{GROUP}.png")
+    assert warned == written(machine)
+    assert (warned.outcome, warned.faces, warned.reason) == (Outcome.SYNCED, "0", "")
+    assert warned.warning.startswith("No face was found in this picture.")
+    assert (spared.outcome, spared.faces, spared.warning) == (Outcome.SYNCED, "", "")
+    upload(machine, ADA, picture())
+    again = synced(job)
+    assert (again.outcome, again.faces, again.warning) == (Outcome.UNCHANGED, warned.faces, warned.warning)
+
+
+def test_a_picture_without_a_face_is_rejected_where_there_must_be_one(
+    machine: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUIRE_FACE", "reject")
+    upload(machine, ADA, picture())
+    assert synced(connect(Settings.from_env(os.environ))).code == "no-face"
+    assert person(machine).photo is None
+
+
 def test_a_file_over_the_limit_is_refused(machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_UPLOAD_BYTES", "100")
     upload(machine, ADA, picture())

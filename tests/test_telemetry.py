@@ -16,7 +16,7 @@ from photo_sync.telemetry import LEVELS, log_event, photo_event
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = "users/ada@contoso.com.jpg"
-PHOTO = Photo(b"12345", 648, 648, "PNG", 1_200, 800)
+PHOTO = Photo(b"12345", 648, 648, "PNG", 1_200, 800, faces="many", warning="Look at it.")
 STARTED = replace(Receipt.start(Upload(ADA, "0x1", 2_345, NINE), None, "1", NINE), kind="users")
 
 
@@ -48,6 +48,8 @@ def test_a_photo_that_was_sent_is_told_with_all_that_is_known_of_it() -> None:
         "attempts": 1,
         "source_bytes": 2_345,
         "photo_bytes": 5,
+        "faces": "many",
+        "warning": "Look at it.",
         "uploaded": "2026-11-23T09:00:00+00:00",
         "first_tried": "2026-11-23T09:00:00+00:00",
         "read_ms": 30,
