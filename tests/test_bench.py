@@ -1,5 +1,5 @@
+from bench.listings import Sizes, Storage
 from bench.reconcile import Row, bare, comparison, measure, peak_bytes, table
-from bench.storage import Sizes, Storage
 from photo_sync.reconcile import Tally
 from photo_sync.settings import PHOTOS, RECEIPTS
 
@@ -36,9 +36,9 @@ def test_a_row_tells_how_many_there_were_and_what_they_cost() -> None:
 
 
 def test_a_table_has_a_line_for_each_size() -> None:
-    rows = [Row(10_000, 10, 3.25, 3.125, 1.04, 118 << 20), Row(100_000, 100, 32.5, 31.25, 1.04, 119 << 20)]
+    rows = [Row(5_000, 5, 1.625, 1.5625, 1.04, 118 << 20), Row(15_000, 15, 4.875, 4.6875, 1.04, 119 << 20)]
     assert table(rows).splitlines() == [
         "photos    lost       CPU   bare listings   ratio   peak memory",
-        " 10,000     10     3.2 s           3.1 s    1.04      118.0 MB",
-        "100,000    100    32.5 s          31.2 s    1.04      119.0 MB",
+        "  5,000      5     1.6 s           1.6 s    1.04      118.0 MB",
+        " 15,000     15     4.9 s           4.7 s    1.04      119.0 MB",
     ]

@@ -18,9 +18,10 @@ from azure.storage.queue import QueueClient
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
+from photo_sync.recipe import Recipe
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
 
-PIPELINE: Final = "1-648-100000"
+PIPELINE: Final = Recipe().name
 UPLOADED: Final = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 
 _ACCOUNT: Final = "https://bench.blob.core.windows.net"
