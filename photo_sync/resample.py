@@ -10,7 +10,7 @@ from photo_sync.orientation import Box
 
 _ROWS: Final = 64
 """How many rows of the photo are made at a time: the filter's first pass keeps as many as one strip needs."""
-_LARGE: Final = 4_000_000
+_LARGE: Final = 6_000_000
 """How many pixels a picture must have for that to be worth it, where nothing must be converted before."""
 _PIXELS: Final = 1_000_000
 """How many pixels are converted at a time, about."""
