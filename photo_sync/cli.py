@@ -192,7 +192,8 @@ def _photo(file: Path, kind: Kind, settings: Settings) -> Photo:
 
 
 def _measures(photo: Photo) -> str:
+    warning = f" ({photo.warning})" if photo.warning else ""
     return (
         f"{photo.source_format} {photo.source_width} x {photo.source_height} becomes "
-        f"JPEG {photo.width} x {photo.height}, {len(photo.jpeg):,} bytes"
+        f"JPEG {photo.width} x {photo.height}, {len(photo.jpeg):,} bytes{warning}"
     )

@@ -336,3 +336,12 @@ def _profile(connection: bytes, tags: dict[bytes, bytes], *, space: bytes = b"RG
     size = 128 + len(directory) + len(data)
     head = struct.pack(">L4xL4s4s4s12x4s28x", size, version << 24, b"mntr", space, connection, b"acsp")
     return head + _xyz(_D50)[8:] + bytes(48) + directory + data
+
+
+# The picture that most tests send in, and what is made of it
+
+PHOTOGRAPH: Final = photograph()
+LEVELS: Final = PHOTOGRAPH[..., 1]
+ALPHA: Final = gradient().astype(np.uint8)
+DEEP: Final = deep(PHOTOGRAPH).astype(np.uint16)
+DEEP_ALPHA: Final = gradient(highest=65_535).astype(np.uint16)

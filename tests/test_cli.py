@@ -43,6 +43,15 @@ def test_check_says_whose_photo_a_file_would_be_and_how_it_comes_out(folder: Pat
     assert run.returncode == 0
 
 
+def test_check_warns_of_a_picture_without_a_face_where_one_is_wanted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUIRE_FACE", "warn")
+    run = photo_sync("check", ADA, folder=folder)
+    assert "(No face was found in this picture." in run.stdout
+    assert run.returncode == 0
+
+
 def test_check_says_why_a_file_would_be_refused_and_fails(folder: Path) -> None:
     run = photo_sync("check", ADA, "users/tim@contoso.com.jpg", folder=folder)
     assert "✗ users/tim@contoso.com.jpg: This file is a PDF document" in run.stdout

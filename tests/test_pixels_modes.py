@@ -9,6 +9,11 @@ from photo_sync.errors import Rejected
 from photo_sync.photo import normalise
 from pictures import save
 from pixel_files import (
+    ALPHA,
+    DEEP,
+    DEEP_ALPHA,
+    LEVELS,
+    PHOTOGRAPH,
     SIDE,
     Bytes,
     Floats,
@@ -20,16 +25,10 @@ from pixel_files import (
     gradient,
     grey,
     kept,
-    photograph,
     png_of,
     tiff,
 )
 
-PHOTOGRAPH = photograph()
-LEVELS = PHOTOGRAPH[..., 1]
-ALPHA = gradient().astype(np.uint8)
-DEEP = deep(PHOTOGRAPH).astype(np.uint16)
-DEEP_ALPHA = gradient(highest=65_535).astype(np.uint16)
 TWELVE_BITS = gradient(highest=4_095).astype(np.uint16)[..., None]
 INKS = np.dstack([255 - PHOTOGRAPH, ALPHA // 2])
 

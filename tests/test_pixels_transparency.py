@@ -6,14 +6,17 @@ from PIL import Image
 
 from pictures import BLACK, GREEN, WHITE, Colour, save
 from pixel_files import (
+    ALPHA,
+    DEEP,
+    DEEP_ALPHA,
+    LEVELS,
+    PHOTOGRAPH,
     Bytes,
     Floats,
     Numbers,
     decibels,
-    deep,
     developed,
     furthest,
-    gradient,
     grey,
     on_white,
     photograph,
@@ -22,11 +25,6 @@ from pixel_files import (
     tiff,
 )
 
-PHOTOGRAPH = photograph()
-LEVELS = PHOTOGRAPH[..., 1]
-ALPHA = gradient().astype(np.uint8)
-DEEP = deep(PHOTOGRAPH).astype(np.uint16)
-DEEP_ALPHA = gradient(highest=65_535).astype(np.uint16)
 MULTIPLIED = np.rint(PHOTOGRAPH * (ALPHA[..., None] / 255)).astype(np.uint8)
 PALETTE = Image.fromarray(PHOTOGRAPH).quantize(200)
 COLOURS = np.array(PALETTE.getpalette()).reshape(-1, 3)[np.asarray(PALETTE)]
