@@ -7,11 +7,11 @@ from typing import Final
 
 from PIL import Image
 
-from photo_sync.crop import centre
-from photo_sync.jpeg import Try, tries
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import centre
+from photo_sync.imaging.jpeg import Try, tries
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import Picture
 from photo_sync.photo import develop
-from photo_sync.picture import Picture
 from photo_sync.recipe import EDGE, MAX_BYTES
 
 BUDGETS: Final = (MAX_BYTES, 60_000)

@@ -5,8 +5,8 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
-from photo_sync.crop import centre
-from photo_sync.jpeg import QUALITY
+from photo_sync.imaging.crop import centre
+from photo_sync.imaging.jpeg import QUALITY
 from photo_sync.recipe import EDGE
 
 pillow_heif.register_heif_opener()

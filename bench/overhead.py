@@ -9,12 +9,12 @@ from typing import Any, Final
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photo_sync import jpeg
-from photo_sync.crop import centre
-from photo_sync.limits import Limits
-from photo_sync.orientation import Box, as_stored, upright
+from photo_sync.imaging import jpeg
+from photo_sync.imaging.crop import centre
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.orientation import Box, as_stored, upright
+from photo_sync.imaging.picture import Picture
 from photo_sync.photo import develop, normalise
-from photo_sync.picture import Picture
 from photo_sync.recipe import EDGE, MAX_BYTES
 
 _TURNS: Final = 25

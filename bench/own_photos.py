@@ -7,8 +7,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from bench.file import File
 from photo_sync.errors import Rejected
-from photo_sync.limits import Limits
-from photo_sync.picture import Picture
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import Picture
 
 _FEWEST: Final = 2_000_000 * 0.95  # pixels; 1,600 x 1,200 is called 2 MP
 _MOST: Final = 48_000_000 * 1.05

@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.naive import naive
 from local.node import node
-from photo_sync.jpeg import QUALITY
+from photo_sync.imaging.jpeg import QUALITY
 from photo_sync.photo import normalise
 from photo_sync.recipe import EDGE
 

@@ -10,10 +10,10 @@ from PIL import Image
 from skimage import metrics
 
 from bench import naive
-from photo_sync.crop import centre
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import centre
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import Picture
 from photo_sync.photo import develop
-from photo_sync.picture import Picture
 from photo_sync.recipe import EDGE
 
 _WHITE: Final = 255

@@ -13,7 +13,7 @@ from fuzz.meter import Meter, hold
 from fuzz.rules import MORE_MEMORY, MORE_SECONDS, TIGHT, USUAL, Finding, check, recipe_for
 from fuzz.seeds import seeds
 from fuzz.tally import Tally
-from photo_sync.faces import LONGEST_SIDE, find
+from photo_sync.imaging.faces import LONGEST_SIDE, find
 from photo_sync.photo import normalise
 from photo_sync.recipe import Recipe
 

@@ -11,10 +11,10 @@ from typing import Final
 from PIL.JpegImagePlugin import JpegImageFile
 
 from fuzz.meter import Cost, Meter
-from photo_sync.crop import Crop
 from photo_sync.errors import Rejected
-from photo_sync.faces import RequireFace
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import Crop
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.limits import Limits
 from photo_sync.photo import Photo, normalise
 from photo_sync.recipe import Recipe
 

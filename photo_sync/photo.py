@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from photo_sync import faces
-from photo_sync.colour import to_srgb
-from photo_sync.crop import OF_GROUP, OF_PERSON, Crop, Face, Square, around, centre
 from photo_sync.errors import Rejected
-from photo_sync.faces import RequireFace
-from photo_sync.jpeg import encode
-from photo_sync.orientation import Box, as_stored, upright, upright_size
-from photo_sync.picture import Picture, decoding
+from photo_sync.imaging import faces
+from photo_sync.imaging.colour import to_srgb
+from photo_sync.imaging.crop import OF_GROUP, OF_PERSON, Crop, Face, Square, around, centre
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.jpeg import encode
+from photo_sync.imaging.orientation import Box, as_stored, upright, upright_size
+from photo_sync.imaging.picture import Picture, decoding
+from photo_sync.imaging.resample import resample
 from photo_sync.recipe import MIN_EDGE, USUAL, Recipe
-from photo_sync.resample import resample
 
 
 @dataclass(frozen=True, slots=True)

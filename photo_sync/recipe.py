@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from photo_sync.crop import Crop
-from photo_sync.faces import RequireFace
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import Crop
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.limits import Limits
 from photo_sync.target import Kind
 
 VERSION: Final = 2

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from photo_sync import faces, recipe
-from photo_sync.crop import Crop
+from photo_sync import recipe
 from photo_sync.environment import Environment, Setting
 from photo_sync.errors import SettingsError
-from photo_sync.faces import RequireFace
-from photo_sync.limits import Limits
+from photo_sync.imaging import faces
+from photo_sync.imaging.crop import Crop
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.limits import Limits
 from photo_sync.recipe import Recipe
 
 PHOTOS: Final = "photos"

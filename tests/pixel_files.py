@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data as photographs
 
-from photo_sync.crop import centre
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import centre
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import Picture
 from photo_sync.photo import develop
-from photo_sync.picture import Picture
 from photo_sync.recipe import EDGE
 
 Bytes = NDArray[np.uint8]

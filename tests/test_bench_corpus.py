@@ -12,8 +12,8 @@ from bench import own_photos
 from bench.corpus import SAMPLES, Sample, tiny, write
 from bench.flat import flat_jpeg
 from bench.scene import Scene
-from photo_sync.limits import Limits
-from photo_sync.picture import Picture
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import Picture
 
 NAMED = {sample.name: sample for sample in SAMPLES}
 

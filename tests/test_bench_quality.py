@@ -9,7 +9,7 @@ from bench.budget import budget, developed
 from bench.corpus import Sample
 from bench.overhead import Bare
 from bench.quality import judge, psnr, reference, ssim
-from photo_sync.jpeg import QUALITY
+from photo_sync.imaging.jpeg import QUALITY
 
 PEERS = [tool for tool in peers.IN_PYTHON if tool != peers.MAGICK or peers.find_magick()]
 SCENE = Sample("scene", 1601, 1203, "chelsea").encoded()

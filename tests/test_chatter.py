@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from photo_sync.chatter import silence
+from photo_sync.imaging.chatter import silence
 from pictures import noise, save
 
 HOSTILE = """

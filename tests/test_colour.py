@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 import pictures
-from photo_sync.colour import Averageable, to_srgb
+from photo_sync.imaging.colour import Averageable, to_srgb
 from photo_sync.photo import normalise
 from pictures import BLACK, BLUE, GREEN, RED, WHITE, Colour, corners, flat, pixel, png, quadrants, save
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_sync.crop import OF_GROUP, Face, Square, around, centre
+from photo_sync.imaging.crop import OF_GROUP, Face, Square, around, centre
 
 SIDES = st.integers(48, 10_000)
 

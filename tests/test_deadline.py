@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from photo_sync.deadline import TimedFile
 from photo_sync.errors import Rejected
+from photo_sync.imaging.deadline import TimedFile
 
 
 def test_in_time_it_is_a_file_as_any_other() -> None:

@@ -13,7 +13,7 @@ import requests
 from documents import DOCUMENTS, README, ROOT, Document, anchor
 from local.graph import GraphEmulator
 from photo_sync.errors import Rejected
-from photo_sync.formats import FORMATS
+from photo_sync.imaging.formats import FORMATS
 from photo_sync.receipts import Outcome, Receipt
 from photo_sync.settings import SETTINGS
 from photo_sync.target import EXTENSIONS, SHAPES, Target

@@ -8,12 +8,13 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from documents import ROOT, Document
-from photo_sync import colour, crop, draft, recipe
-from photo_sync.faces import RequireFace
-from photo_sync.formats import FORMATS, detect
-from photo_sync.limits import Limits
-from photo_sync.memory import bytes_to_decode
-from photo_sync.picture import MAX_FRAMES
+from photo_sync import recipe
+from photo_sync.imaging import colour, crop, draft
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.formats import FORMATS, detect
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.memory import bytes_to_decode
+from photo_sync.imaging.picture import MAX_FRAMES
 from photo_sync.settings import SETTINGS
 from pictures import plain, save
 

@@ -3,8 +3,8 @@ from io import BytesIO
 import pytest
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photo_sync.draft import MAX_SCANS, bytes_to_keep, count_scans, needed, scale
-from photo_sync.scans import scans
+from photo_sync.imaging.draft import MAX_SCANS, bytes_to_keep, count_scans, needed, scale
+from photo_sync.imaging.scans import scans
 from pictures import flat_jpeg, flat_jpeg_in_three_scans, jpeg_of_many_scans, noise, save
 
 PLENTY = 1e9

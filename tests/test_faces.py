@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 from skimage import data as photographs
 
-from photo_sync import faces
-from photo_sync.faces import LONGEST_SIDE, find, in_words
+from photo_sync.imaging import faces
+from photo_sync.imaging.faces import LONGEST_SIDE, find, in_words
 from pictures import noise
 
 ASTRONAUT = Image.fromarray(np.asarray(photographs.astronaut()))  # type: ignore[no-untyped-call] # skimage has no types

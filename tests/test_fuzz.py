@@ -29,7 +29,7 @@ from fuzz.run import ENGINES
 from fuzz.seeds import Seed, seeds
 from fuzz.written import bmp
 from photo_sync.errors import Rejected
-from photo_sync.formats import FORMATS, detect
+from photo_sync.imaging.formats import FORMATS, detect
 from photo_sync.photo import Photo, normalise
 from photo_sync.recipe import Recipe
 

@@ -11,7 +11,7 @@ from bicep import INFRA, Bicep, Declaration
 from documents import ROOT
 from function_app import app
 from infra.subscribe import Deployment
-from photo_sync.limits import Limits
+from photo_sync.imaging.limits import Limits
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 TEMPLATES: Final = sorted(path.name for path in INFRA.glob("*.bicep"))

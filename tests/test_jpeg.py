@@ -4,7 +4,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 from skimage import data as photographs
 
-from photo_sync.jpeg import encode, tries
+from photo_sync.imaging.jpeg import encode, tries
 from photo_sync.recipe import MIN_BYTES
 from pictures import corners, noise, opened, quadrants, segments
 

@@ -6,8 +6,8 @@ from PIL import Image, ImageColor
 from local.cloud import MAILBOX
 from local.samples import Sample, samples
 from photo_sync.errors import Rejected, TryLater
-from photo_sync.formats import detect
 from photo_sync.graph import Graph
+from photo_sync.imaging.formats import detect
 from photo_sync.photo import Photo, normalise
 from photo_sync.recipe import Recipe
 from photo_sync.target import Target

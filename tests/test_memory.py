@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photo_sync.errors import Rejected
-from photo_sync.limits import Limits
+from photo_sync.imaging.limits import Limits
 from photo_sync.photo import normalise
 from photo_sync.recipe import Recipe
 from pictures import flat_jpeg, run_length_bmp, save
@@ -28,7 +28,7 @@ Maker = Callable[[int], bytes]
 _GROWTH: Final = """
 import sys
 from pathlib import Path
-from photo_sync.limits import Limits
+from photo_sync.imaging.limits import Limits
 from photo_sync.photo import normalise
 from photo_sync.recipe import Recipe
 

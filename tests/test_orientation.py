@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from photo_sync.orientation import as_stored, upright, upright_size
+from photo_sync.imaging.orientation import as_stored, upright, upright_size
 from pictures import noise
 
 

@@ -9,9 +9,9 @@ from PIL import Image
 from skimage import data as photographs
 
 import pictures
-from photo_sync.crop import Crop
 from photo_sync.errors import Rejected
-from photo_sync.faces import RequireFace, find
+from photo_sync.imaging.crop import Crop
+from photo_sync.imaging.faces import RequireFace, find
 from photo_sync.photo import normalise
 from photo_sync.recipe import EDGE, MAX_BYTES, Recipe
 from photo_sync.target import Kind

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import pictures
-from photo_sync.draft import MAX_SCANS
 from photo_sync.errors import Rejected
-from photo_sync.limits import Limits
+from photo_sync.imaging.draft import MAX_SCANS
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.picture import MAX_FRAMES
 from photo_sync.photo import normalise
-from photo_sync.picture import MAX_FRAMES
 from photo_sync.recipe import Recipe
 from pictures import GREY, claims, corners, noise, opened, pixel, quadrants, save
 from pixel_files import tiled_tiff
@@ -234,7 +234,7 @@ _IN_A_NEW_PROCESS = """
 from PIL import Image
 from pictures import FORMATS, quadrants, save
 from photo_sync.photo import normalise
-from photo_sync.picture import MAX_FRAMES
+from photo_sync.imaging.picture import MAX_FRAMES
 
 def settings():
     return Image.MAX_IMAGE_PIXELS, set(Image.OPEN), set(Image.SAVE), dict(Image.EXTENSION)

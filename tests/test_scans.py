@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_sync.scans import is_single, scans, without_finest
+from photo_sync.imaging.scans import is_single, scans, without_finest
 from pictures import flat_jpeg, flat_jpeg_in_three_scans, noise, opened, save
 
 BASELINE = save(noise(64), "JPEG")

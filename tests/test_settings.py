@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photo_sync.crop import Crop
 from photo_sync.errors import SettingsError
-from photo_sync.faces import RequireFace
-from photo_sync.limits import Limits
+from photo_sync.imaging.crop import Crop
+from photo_sync.imaging.faces import RequireFace
+from photo_sync.imaging.limits import Limits
 from photo_sync.recipe import Recipe
 from photo_sync.settings import CONNECTION, SETTINGS, Settings
 
@@ -197,13 +197,13 @@ def test_a_mailbox_is_whatever_could_be_a_user_s_id(mailbox: str) -> None:
 
 @pytest.mark.parametrize("wanted", [{"CROP": "face"}, {"REQUIRE_FACE": "warn"}, {"REQUIRE_FACE": "reject"}])
 def test_who_wants_faces_found_is_told_what_to_install(wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photo_sync.faces.find_spec", lambda _name: None)
+    monkeypatch.setattr("photo_sync.imaging.faces.find_spec", lambda _name: None)
     (sentence,) = mistakes(ENOUGH | wanted)
     assert "add the lines of requirements-faces.txt to requirements.txt" in sentence
 
 
 def test_who_wants_none_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photo_sync.faces.find_spec", lambda _name: None)
+    monkeypatch.setattr("photo_sync.imaging.faces.find_spec", lambda _name: None)
     assert not Settings.from_env(ENOUGH).recipe.looks_for_faces
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photo_sync.tiff import entries, is_modest, numbers
+from photo_sync.imaging.tiff import entries, is_modest, numbers
 from pictures import noise, save
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from photo_sync.truncation import is_cut_off
+from photo_sync.imaging.truncation import is_cut_off
 from pictures import noise, save
 
 TILED = {"tile": (64, 64), "compression": "tiff_lzw"}

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from photo_sync.crop import Face
+from photo_sync.imaging.crop import Face
 
 if TYPE_CHECKING:
     from cv2 import FaceDetectorYN

@@ -9,16 +9,16 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photo_sync import draft, frames, png, tiff
-from photo_sync.chatter import silence
-from photo_sync.colour import check_readable
-from photo_sync.deadline import TimedFile
 from photo_sync.errors import Rejected
-from photo_sync.formats import Format, detect
-from photo_sync.limits import Limits
-from photo_sync.memory import bytes_per_pixel, bytes_to_decode, pixels_to_decode
-from photo_sync.orientation import orientation, upright_size
-from photo_sync.truncation import is_cut_off
+from photo_sync.imaging import draft, frames, png, tiff
+from photo_sync.imaging.chatter import silence
+from photo_sync.imaging.colour import check_readable
+from photo_sync.imaging.deadline import TimedFile
+from photo_sync.imaging.formats import Format, detect
+from photo_sync.imaging.limits import Limits
+from photo_sync.imaging.memory import bytes_per_pixel, bytes_to_decode, pixels_to_decode
+from photo_sync.imaging.orientation import orientation, upright_size
+from photo_sync.imaging.truncation import is_cut_off
 
 MAX_FRAMES: Final = 1_000
 

@@ -5,7 +5,7 @@ from typing import Final
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from photo_sync.tiff import is_modest
+from photo_sync.imaging.tiff import is_modest
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels from the upper left corner."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photo_sync.scans import is_single, scans, without_finest
+from photo_sync.imaging.scans import is_single, scans, without_finest
 
 MAX_SCANS: Final = 100
 """Each one takes time by the picture's size, however few bytes it has; a progressive JPEG usually has ten."""

@@ -7,7 +7,7 @@ import struct
 from itertools import chain
 from typing import Final
 
-from photo_sync.tiff import entries, numbers
+from photo_sync.imaging.tiff import entries, numbers
 
 _STRIP_TAGS: Final = ((273, 279), (324, 325))  # where a TIFF's strips or tiles are, and how long each is
 

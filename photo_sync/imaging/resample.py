@@ -5,8 +5,8 @@ from typing import Final
 
 from PIL import Image
 
-from photo_sync.colour import Averageable
-from photo_sync.orientation import Box
+from photo_sync.imaging.colour import Averageable
+from photo_sync.imaging.orientation import Box
 
 _ROWS: Final = 64
 """How many rows of the photo are made at a time: the filter's first pass keeps as many as one strip needs."""
