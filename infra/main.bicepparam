@@ -28,6 +28,11 @@ param settings = {
   MIN_PHOTO_EDGE: readEnvironmentVariable('MIN_PHOTO_EDGE', '')
   CROP: readEnvironmentVariable('CROP', '')
   REQUIRE_FACE: readEnvironmentVariable('REQUIRE_FACE', '')
+  USER_MATCH: readEnvironmentVariable('USER_MATCH', '')
+  ALLOW: readEnvironmentVariable('ALLOW', '')
+  DENY: readEnvironmentVariable('DENY', '')
+  SYNC_DELETES: readEnvironmentVariable('SYNC_DELETES', '')
+  MAX_DELETES: readEnvironmentVariable('MAX_DELETES', '')
   MAX_PHOTO_MEMORY: readEnvironmentVariable('MAX_PHOTO_MEMORY', '')
   MAX_PHOTO_SECONDS: readEnvironmentVariable('MAX_PHOTO_SECONDS', '')
 }

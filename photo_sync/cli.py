@@ -13,6 +13,7 @@ from typing import Annotated
 from azure.core.exceptions import AzureError
 
 from photo_sync import __version__
+from photo_sync.connection import Connection
 from photo_sync.errors import Rejected, SettingsError, TryLater
 from photo_sync.graph import Graph
 from photo_sync.photo import Photo, normalise
@@ -115,9 +116,8 @@ def put(
         name = target if target.lower().endswith(EXTENSIONS) else f"{target}.jpg"
         whose = Target.parse(name, contacts_mailbox=settings.contacts_mailbox)
         photo = _photo(file, whose.kind, settings)
-        Graph(settings.graph_url, DefaultAzureCredential(), Throttle(settings.graph_concurrency)).put_photo(
-            whose, photo.jpeg
-        )
+        throttle = Throttle(settings.graph_concurrency)
+        Graph(Connection(settings.graph_url, DefaultAzureCredential(), throttle)).put_photo(whose, photo.jpeg)
     except Rejected as refusal:
         _err.print(f"✗ {file}: {refusal.reason}" + (f" [{refusal.answer}]" if refusal.answer else ""))
         raise typer.Exit(1) from refusal

@@ -14,6 +14,13 @@ from photo_sync.target import Target
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+class YesNo(StrEnum):
+    """Whether something is done."""
+
+    FALSE = "false"
+    TRUE = "true"
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting, as the settings table shows it."""
@@ -51,8 +58,9 @@ class Environment:
     def choice(self, name: str, choices: type[Choice]) -> Choice:
         """Return one of the words that there are, whatever its capitals."""
         value = self.text(name)
-        if value.lower() in {*choices}:
-            return choices(value.lower())
+        known = {choice.lower(): choice for choice in choices}
+        if value.lower() in known:
+            return known[value.lower()]
         self.mistakes.append(f"{name} is “{value}”: set it to {' or '.join(choices)}.")
         return next(iter(choices))
 
@@ -90,6 +98,10 @@ class Environment:
                 f"{name} is “{value}”: end it with the version, as in https://graph.microsoft.com/v1.0."
             )
         return value
+
+    def patterns(self, name: str) -> tuple[str, ...]:
+        """Return the patterns that are named, with commas between."""
+        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
 
     def mailbox(self, name: str) -> str | None:
         """Return a mailbox's UPN or object id, None where it is not set."""

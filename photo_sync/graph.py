@@ -1,20 +1,16 @@
-"""The only HTTP to Microsoft Graph: one PUT per photo, and what each of Graph's answers means for that photo."""
+"""What the app asks of Microsoft Graph, and what each of Graph's answers means for a photo."""
 
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import requests
-from azure.core.credentials import TokenCredential
 
-from photo_sync import __version__
 from photo_sync.answer import read_answer, rest
 from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
-from photo_sync.bearer import Bearer
+from photo_sync.connection import Connection
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.target import Kind, Target
-from photo_sync.throttle import Throttle
 
 ROLES: Final[dict[Kind, str]] = {
     "users": "ProfilePhoto.ReadWrite.All",
@@ -24,10 +20,6 @@ ROLES: Final[dict[Kind, str]] = {
     "me": "User.ReadWrite",
 }
 """The least Graph permission that may write each kind's photo (Microsoft Learn, "Update profilePhoto")."""
-
-_CONNECT_SECONDS: Final = 10
-_READ_SECONDS: Final = 100  # bulk runs meet answers this slow (msgraph-sdk-dotnet#2374)
-_USER_AGENT: Final = f"photo-sync/{__version__}"
 
 _NO_MAILBOX: Final = frozenset(
     {"ErrorNonExistentMailbox", "MailboxNotHostedInExchangeOnline", "MailboxNotEnabledForRESTAPI"}
@@ -134,46 +126,18 @@ FAULTS: Final = (
 
 
 class Graph:
-    """Microsoft Graph, reached with one credential over connections that are kept open; safe to share by threads."""
+    """What the app asks of Microsoft Graph; safe to share by threads."""
 
-    def __init__(self, url: str, credential: TokenCredential, throttle: Throttle) -> None:
-        """Take the Graph root, such as `https://graph.microsoft.com/v1.0`: the token's scope follows from its host."""
-        self._url = url.rstrip("/")
-        self._throttle = throttle
-        self._auth = Bearer(credential, url)
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = _USER_AGENT
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def put_photo(self, target: Target, jpeg: bytes) -> Answer:
         """Make `jpeg` the photo of `target`; returns Graph's answer when Graph has accepted it.
 
         Raises `Rejected` when Graph never will, and `TryLater` when it may in a while, or when it asked for a pause.
         """
-        with self._throttle.slot():
-            response = self._send(target, jpeg, self._auth)
-            if response.status_code == 401:
-                self._throttle.check()
-                response = self._send(target, jpeg, self._auth.renewed())
-            if (seconds := rest(response)) is not None:
-                self._throttle.pause(seconds)
-        if response.status_code in {503, 504}:
-            self._session.close()  # Graph asks for a new connection after these (Learn, "Best practices")
+        response = self._connection.send("PUT", target.photo_path, {"Content-Type": "image/jpeg"}, jpeg)
         return judge(response, target)
-
-    def _send(self, target: Target, jpeg: bytes, auth: Bearer) -> requests.Response:
-        client_request_id = str(uuid.uuid4())
-        try:
-            return self._session.put(
-                self._url + target.photo_path,
-                data=jpeg,
-                headers={"Content-Type": "image/jpeg", "client-request-id": client_request_id},
-                auth=auth,
-                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            reason = f"Microsoft Graph did not answer ({type(error).__name__})."
-            raise TryLater("no-answer", reason, answer=Answer(client_request_id=client_request_id)) from error
 
 
 def judge(response: requests.Response, target: Target) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypedDict
+from urllib.parse import quote, unquote
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
@@ -16,6 +17,8 @@ from photo_sync.listing import Page, blob_pages
 from photo_sync.receipts import Outcome, Receipt
 
 _CHANGED: Final = frozenset({StorageErrorCode.BLOB_ALREADY_EXISTS, StorageErrorCode.CONDITION_NOT_MET})
+_MOST_BYTES: Final = 4_000  # all metadata of a blob may have 8 KiB (Microsoft Learn, "Set Blob Metadata")
+_PLAIN: Final = " ,.:;()/@<>='"  # what a reason has often, and a header may have: a listing is read by people, too
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,9 @@ class Line:
     etag: str
     outcome: str
     due: datetime | None
+    code: str = ""
+    reason: str = ""
+    written: datetime | None = None
 
     @classmethod
     def of(cls, blob: BlobProperties) -> "Line":
@@ -48,7 +54,11 @@ class Line:
         except ValueError:
             due = None
         zoned = due if due and due.tzinfo else None
-        return cls(blob.name, told.get("etag", ""), told.get("outcome", ""), zoned)
+        reason = unquote(told.get("reason", ""))
+        return cls(
+            *(blob.name, told.get("etag", ""), told.get("outcome", ""), zoned),
+            *(told.get("code", ""), reason, blob.last_modified),
+        )
 
     @property
     def is_final(self) -> bool:
@@ -83,6 +93,8 @@ class Ledger:
             "outcome": str(receipt.outcome),
             "sha256": receipt.sha256,
             "due": receipt.due.isoformat() if receipt.due else "",
+            "code": receipt.code,
+            "reason": _in_header(receipt.reason),
         }
         try:
             written = self._container.get_blob_client(receipt.photo).upload_blob(
@@ -124,6 +136,13 @@ class Ledger:
         if now.receipt != receipt:
             raise Overtaken(f"The receipt of “{receipt.photo}” was changed meanwhile.") from error
         return now
+
+
+def _in_header(reason: str) -> str:
+    """A reason as metadata can hold it, percent-encoded; of one that is too long, its beginning."""
+    while len(encoded := quote(reason, safe=_PLAIN, errors="replace")) > _MOST_BYTES:
+        reason = reason[: len(reason) * 3 // 4].rstrip() + "…"
+    return encoded
 
 
 class _Condition(TypedDict, total=False):

@@ -34,6 +34,8 @@ class Outcome(StrEnum):
     """Not settled yet: it is tried again by itself."""
     FAILED = "failed"
     """Given up after a day, or for a fault of the app's own."""
+    REMOVED = "removed"
+    """The file was deleted, and the photo with it; where the photo was left, the reason says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Receipt:
 
     photo: str
     etag: str
+    """The upload that it is about; empty where it is about there being none any more."""
     outcome: Outcome
     code: str = ""
     reason: str = ""
@@ -58,6 +61,8 @@ class Receipt:
     error_code: str = ""
     request_id: str = ""
     client_request_id: str = ""
+    photo_etag: str = ""
+    """Of the photo that the app has last set in Graph, as Graph has it; empty where that is not known."""
     source_format: str = ""
     source_bytes: int = 0
     source_width: int = 0

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from photo_sync import recipe
-from photo_sync.environment import Environment, Setting
+from photo_sync.environment import Environment, Setting, YesNo
 from photo_sync.errors import SettingsError
+from photo_sync.guard import Guard
 from photo_sync.imaging import faces
 from photo_sync.imaging.crop import Crop
 from photo_sync.imaging.faces import RequireFace
 from photo_sync.imaging.limits import Limits
+from photo_sync.people import UserMatch
 from photo_sync.recipe import Recipe
 
 PHOTOS: Final = "photos"
@@ -43,6 +45,15 @@ SETTINGS: Final = (
     Setting(
         "REQUIRE_FACE", "what becomes of a person's picture without a face: `off`, `warn` or `reject`", RequireFace.OFF
     ),
+    Setting(
+        "USER_MATCH",
+        "what `<user>` in a name is: `id` (object id or UPN), `employeeId`, `mail` or `onPremisesSamAccountName`",
+        UserMatch.ID,
+    ),
+    Setting("ALLOW", "the only names whose photos are touched, as patterns: `users/*@contoso.com, groups/*`"),
+    Setting("DENY", "names whose photos are never touched, likewise: `users/admin*`"),
+    Setting("SYNC_DELETES", "whether deleting a file deletes the photo: `true` or `false`", "false"),
+    Setting("MAX_DELETES", "how many photos are deleted so within an hour, at most", "20"),
     Setting("MAX_PHOTO_MEMORY", "the bytes of memory that decoding one picture may take", str(Limits().memory)),
     Setting("MAX_PHOTO_SECONDS", "the seconds of CPU that decoding one picture may take", f"{Limits().seconds:g}"),
 )
@@ -61,6 +72,10 @@ class Settings:
     graph_concurrency: int
     contacts_mailbox: str | None
     max_upload_bytes: int
+    user_match: UserMatch
+    guard: Guard
+    sync_deletes: bool
+    max_deletes: int
     recipe: Recipe
 
     @classmethod
@@ -82,6 +97,10 @@ class Settings:
             graph_concurrency=read.number("GRAPH_CONCURRENCY", 1, 10),
             contacts_mailbox=read.mailbox("CONTACTS_MAILBOX"),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 1, 1_000_000_000),
+            user_match=read.choice("USER_MATCH", UserMatch),
+            guard=Guard(read.patterns("ALLOW"), read.patterns("DENY")),
+            sync_deletes=read.choice("SYNC_DELETES", YesNo) is YesNo.TRUE,
+            max_deletes=read.number("MAX_DELETES", 0, 100_000),
             recipe=_recipe(read),
         )
         if read.mistakes:

@@ -17,6 +17,7 @@ LEVELS: Final = {
     Outcome.RETRYING: logging.INFO,
     Outcome.REJECTED: logging.WARNING,
     Outcome.FAILED: logging.ERROR,
+    Outcome.REMOVED: logging.INFO,
 }
 """How loud the log is about each outcome: a warning is somebody's to mend, an error the operator's."""
 

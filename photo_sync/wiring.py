@@ -11,6 +11,7 @@ from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
+from photo_sync.connection import Connection
 from photo_sync.graph import Graph
 from photo_sync.ledger import Ledger
 from photo_sync.recipe import Recipe
@@ -43,12 +44,13 @@ def connect(settings: Settings, credential: TokenCredential | None = None) -> Ph
     storage = credential or storage_credential(settings)
     blobs, queue = blob_service(settings, storage), partial(_queue, settings, storage)
     throttle = Throttle(settings.graph_concurrency)
+    graph = Graph(Connection(settings.graph_url, credential or _graph_credential(settings), throttle))
     return PhotoSync(
         photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
         ledger=Ledger(blobs.get_container_client(RECEIPTS)),
         retries=Retries(*(once(partial(queue, name)) for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON))),
         throttle=throttle,
-        put_photo=Graph(settings.graph_url, credential or _graph_credential(settings), throttle).put_photo,
+        put_photo=graph.put_photo,
         make_photo=partial(_make_photo, settings.recipe),
         pipeline=settings.recipe.name,
         contacts_mailbox=settings.contacts_mailbox,

@@ -16,6 +16,7 @@ from local.directory import CONTACT, Directory, contoso
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
+from photo_sync.connection import Connection
 from photo_sync.graph import Graph
 from photo_sync.reconcile import reconcile_hourly
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
@@ -49,7 +50,7 @@ def emulator(directory: Directory, identity: Identity) -> Iterator[GraphEmulator
 @pytest.fixture
 def graph(emulator: GraphEmulator) -> Graph:
     """The app's own client, before the emulator."""
-    return Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4))
+    return Graph(Connection(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4)))
 
 
 @pytest.fixture

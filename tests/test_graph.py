@@ -20,6 +20,7 @@ from photo_sync import __version__
 from photo_sync.answer import PAUSE
 from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
 from photo_sync.bearer import token_scope
+from photo_sync.connection import Connection
 from photo_sync.errors import Answer, Rejected, TryLater
 from photo_sync.graph import FAULTS, Graph
 from photo_sync.graph import Fault as GraphFault
@@ -46,7 +47,7 @@ def answering(
     """Graph's client, before a server that answers as the test likes."""
     with serve(Request.application(respond)) as root:
         identity.audiences.add(root)
-        yield Graph(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID), throttle or Throttle(4))
+        yield Graph(Connection(f"{root}/v1.0", ManagedIdentityCredential(client_id=CLIENT_ID), throttle or Throttle(4)))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,9 @@ def test_who_asks_for_a_pause_without_saying_how_long_gets_one_and_others_get_no
 def test_during_a_pause_nothing_is_sent_for_anybody_and_afterwards_all_is(emulator: GraphEmulator) -> None:
     seconds = 1_000.0
     throttle = Throttle(4, lambda: seconds)
-    graphs = [Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), throttle) for _ in range(2)]
+    graphs = [
+        Graph(Connection(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), throttle)) for _ in range(2)
+    ]
     emulator.faults.set([Fault(status=429, retry_after=30, times=1)])
     assert put_off(graphs[0]).retry_after == 30
     calls = len(emulator.seen())
@@ -380,7 +383,7 @@ def test_a_permission_that_is_not_granted_is_named(identity: Identity, graph: Gr
 
 
 def test_many_at_once_ask_for_one_token(emulator: GraphEmulator) -> None:
-    graph = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(8))
+    graph = Graph(Connection(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(8)))
     threads = [threading.Thread(target=graph.put_photo, args=(ADA, jpeg())) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -426,7 +429,7 @@ def test_without_a_sign_in_the_advice_says_where_to_look(
     emulator: GraphEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IDENTITY_HEADER", "wrong")
-    signed_out = Graph(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4))
+    signed_out = Graph(Connection(emulator.url, ManagedIdentityCredential(client_id=CLIENT_ID), Throttle(4)))
     fault = put_off(signed_out)
     assert "AZURE_CLIENT_ID" in fault.reason
     assert (fault.code, fault.backoff, fault.is_over) == ("no-token", SLOWLY, True)

@@ -247,11 +247,21 @@ def test_a_removal_whose_answer_was_lost_is_a_removal(machine: Cloud, ledger: Le
 
 
 def test_a_listing_tells_enough_without_a_download(ledger: Ledger) -> None:
-    postponed = replace(receipt(), outcome=Outcome.RETRYING, due=TUESDAY)
+    reason = "“josé” is not there: 50% of it, <or> “less”."
+    postponed = replace(receipt(), outcome=Outcome.RETRYING, due=TUESDAY, code="no-such-target", reason=reason)
     ledger.write(postponed, Entry())
-    ((token, lines),) = ledger.pages()
+    ((token, (line,)),) = ledger.pages()
     assert token == ""
-    assert lines == [Line(NAME, etag="0x8DE1", outcome="retrying", due=TUESDAY)]
+    assert line == Line(NAME, "0x8DE1", "retrying", TUESDAY, "no-such-target", reason, line.written)
+    assert line.written is not None
+
+
+@pytest.mark.parametrize("character", ["a", "é", "\U0001f600", "\ud800", "%"])
+def test_of_a_reason_that_no_listing_can_hold_it_has_the_beginning(ledger: Ledger, character: str) -> None:
+    ledger.write(replace(receipt(), reason=f"Why: {character * 9_000}"), Entry())
+    ((_, (line,)),) = ledger.pages()
+    assert line.reason.startswith("Why: ")
+    assert line.reason.endswith("…")
 
 
 def test_the_metadata_hold_the_hash_too(container: ContainerClient, ledger: Ledger) -> None:

@@ -23,12 +23,22 @@ PACKAGE = ROOT / "photo_sync"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # What each module may import of the package: what lies below its own layer.
 LAYERS = (
-    {"__init__", "imaging.__init__", "backoff", "bookmark", "listing", "retries"}
+    {"__init__", "imaging.__init__", "backoff", "bookmark", "listing", "people", "retries"}
     | {f"imaging.{name}" for name in ("chatter", "crop", "frames", "jpeg", "limits", "memory", "png", "scans", "tiff")},
     {"errors"} | {f"imaging.{name}" for name in ("draft", "faces", "orientation", "truncation")},
-    {"answer", "bearer", "storage", "target", "throttle", "imaging.colour", "imaging.deadline", "imaging.formats"},
-    {"environment", "graph", "imaging.picture", "imaging.resample"},
-    {"recipe"},
+    {
+        "answer",
+        "bearer",
+        "guard",
+        "storage",
+        "target",
+        "throttle",
+        "imaging.colour",
+        "imaging.deadline",
+        "imaging.formats",
+    },
+    {"connection", "environment", "imaging.picture", "imaging.resample"},
+    {"graph", "recipe"},
     {"photo", "settings"},
     {"receipts"},
     {"ledger", "telemetry", "turn"},

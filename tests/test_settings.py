@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photo_sync.errors import SettingsError
+from photo_sync.guard import Guard
 from photo_sync.imaging.crop import Crop
 from photo_sync.imaging.faces import RequireFace
 from photo_sync.imaging.limits import Limits
+from photo_sync.people import UserMatch
 from photo_sync.recipe import Recipe
 from photo_sync.settings import CONNECTION, SETTINGS, Settings
 
@@ -30,6 +32,11 @@ EVERYTHING = ENOUGH | {
     "MIN_PHOTO_EDGE": "64",
     "CROP": "Face",
     "REQUIRE_FACE": "warn",
+    "USER_MATCH": "EmployeeID",
+    "ALLOW": "users/*, groups/*",
+    "DENY": "users/admin*",
+    "SYNC_DELETES": "True",
+    "MAX_DELETES": "5",
     "MAX_PHOTO_MEMORY": "500000000",
     "MAX_PHOTO_SECONDS": "20",
 }
@@ -52,6 +59,10 @@ def test_two_addresses_are_enough() -> None:
         graph_concurrency=4,
         contacts_mailbox=None,
         max_upload_bytes=50_000_000,
+        user_match=UserMatch.ID,
+        guard=Guard(),
+        sync_deletes=False,
+        max_deletes=20,
         recipe=Recipe(),
     )
 
@@ -67,6 +78,10 @@ def test_every_setting_is_taken_over() -> None:
         graph_concurrency=8,
         contacts_mailbox="frontdesk@contoso.com",
         max_upload_bytes=1_000,
+        user_match=UserMatch.EMPLOYEE_ID,
+        guard=Guard(allow=("users/*", "groups/*"), deny=("users/admin*",)),
+        sync_deletes=True,
+        max_deletes=5,
         recipe=Recipe(
             edge=96,
             max_bytes=20_000,
