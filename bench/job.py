@@ -6,13 +6,15 @@ from statistics import median
 from typing import Final
 
 from bench.blobs import Account
+from photo_sync.deletions import Deletions
 from photo_sync.errors import Answer
 from photo_sync.ledger import Ledger
 from photo_sync.photo import Photo, normalise
 from photo_sync.receipts import Outcome
 from photo_sync.recipe import Recipe
+from photo_sync.removal import Removal
 from photo_sync.retries import Retries
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS, RETRIES
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
 from photo_sync.target import Kind, Target
@@ -43,15 +45,19 @@ def _milliseconds(job: PhotoSync, account: Account, name: str) -> float:
 
 
 def _job(account: Account, make_photo: Callable[[bytes, Kind], Photo]) -> PhotoSync:
+    photos, ledger = Photos(account.container(PHOTOS), _MOST_BYTES), Ledger(account.container(RECEIPTS))
+    retries, deletions = Retries(lambda: account.queue(RETRIES)), Deletions(account.container(REMOVALS), 0)
     return PhotoSync(
-        photos=Photos(account.container(PHOTOS), _MOST_BYTES),
-        ledger=Ledger(account.container(RECEIPTS)),
-        retries=Retries(lambda: account.queue(RETRIES)),
+        photos=photos,
+        ledger=ledger,
+        retries=retries,
         throttle=Throttle(1),
+        recipient=Target.parse,
         put_photo=_accept,
         make_photo=make_photo,
         pipeline=Recipe().name,
-        contacts_mailbox=None,
+        removal=Removal(photos, ledger, retries, lambda _target: "", lambda _target, _etag: Answer(), deletions),
+        sync_deletes=False,
     )
 
 

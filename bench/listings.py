@@ -100,15 +100,16 @@ class Storage(HTTPAdapter):
     def _answer(self, method: str, url: str) -> tuple[str, int, dict[str, str]]:
         parts = urlsplit(url)
         if parts.hostname == urlsplit(_ACCOUNT).hostname:
-            first = int(parse_qs(parts.query).get("marker", ["0"])[0])
-            return self._page(parts.path.strip("/"), first), 200, {}
+            asked = {name: int(value) for name, (value,) in parse_qs(parts.query).items() if value.isdigit()}
+            size = min(asked.get("maxresults", self._sizes.page), self._sizes.page)
+            return self._page(parts.path.strip("/"), asked.get("marker", 0), size), 200, {}
         if method == "POST":
             return _MESSAGE, 201, {}
         return "", 200, {"x-ms-approximate-messages-count": "0"}
 
-    def _page(self, container: str, first: int) -> str:
+    def _page(self, container: str, first: int, size: int) -> str:
         self.listed.append(container)
-        behind = min(first + self._sizes.page, self._sizes.photos)
+        behind = min(first + size, self._sizes.photos)
         blob = {PHOTOS: _photo, RECEIPTS: self._receipt}[container]
         blobs = "".join(map(blob, range(first, behind)))
         marker = behind if behind < self._sizes.photos else ""

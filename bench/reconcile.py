@@ -14,12 +14,14 @@ from functools import partial
 from typing import Final
 
 from bench.listings import PIPELINE, UPLOADED, Sizes, Storage
+from photo_sync.deletions import Deletions
 from photo_sync.errors import Answer
 from photo_sync.ledger import Ledger
 from photo_sync.photo import normalise
 from photo_sync.reconcile import Limits, Tally, is_lost, reconcile
+from photo_sync.removal import Removal
 from photo_sync.retries import Retries
-from photo_sync.settings import PHOTOS, RECEIPTS
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
 from photo_sync.target import Target
@@ -54,17 +56,22 @@ def bare(storage: Storage) -> None:
 
 def comparison(storage: Storage) -> Tally:
     """Do what the app does every hour."""
+    photos, ledger = Photos(storage.container(PHOTOS), max_bytes=1), Ledger(storage.container(RECEIPTS))
+    retries, deletions = Retries(storage.queue), Deletions(storage.container(REMOVALS), 0)
     job = PhotoSync(
-        photos=Photos(storage.container(PHOTOS), max_bytes=1),
-        ledger=Ledger(storage.container(RECEIPTS)),
-        retries=Retries(storage.queue),
+        photos=photos,
+        ledger=ledger,
+        retries=retries,
         throttle=Throttle(1),
+        recipient=Target.parse,
         put_photo=_put_nothing,
         make_photo=lambda data, _kind: normalise(data),
         pipeline=PIPELINE,
-        contacts_mailbox=None,
+        removal=Removal(photos, ledger, retries, lambda _target: "", _delete_nothing, deletions),
+        sync_deletes=False,
     )
-    return reconcile(job, partial(is_lost, now=UPLOADED + timedelta(hours=1)), limits=Limits(seconds=3_600))
+    lost = partial(is_lost, now=UPLOADED + timedelta(hours=1), removes=False)
+    return reconcile(job, lost, limits=Limits(seconds=3_600))
 
 
 def peak_bytes(sizes: Sizes) -> tuple[Tally, int]:
@@ -113,6 +120,10 @@ def _seconds(run: Callable[[Storage], object], sizes: Sizes) -> float:
 
 def _put_nothing(_target: Target, _jpeg: bytes) -> Answer:
     raise AssertionError("A comparison sends nothing.")
+
+
+def _delete_nothing(_target: Target, _etag: str) -> Answer:
+    raise AssertionError("A comparison deletes nothing.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from local.directory import Directory
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, STORAGE, Identity
 from local.storage import Storage, storage
-from photo_sync.settings import CONNECTION, PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
+from photo_sync.settings import CONNECTION, PHOTOS, RECEIPTS, REMOVALS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 MAILBOX = "ada@contoso.com"
 
@@ -58,7 +58,7 @@ def cloud(directory: Directory) -> Iterator[Cloud]:
             BlobServiceClient(azurite.blob_uri, somebody, connection_verify=trusted) as blobs,
             QueueServiceClient(azurite.queue_uri, somebody, connection_verify=trusted) as queues,
         ):
-            for name in (PHOTOS, RECEIPTS):
+            for name in (PHOTOS, RECEIPTS, REMOVALS):
                 blobs.create_container(name)
             for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON):
                 queues.create_queue(name)

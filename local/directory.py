@@ -20,16 +20,28 @@ class Entry:
     name: str
     detail: str = ""
     has_mailbox: bool = True
+    upn: str = ""
+    mail: str = ""
+    employee_id: str = ""
+    on_premises_sam_account_name: str = ""
     photo: bytes | None = field(default=None, repr=False)
+    etag: str = ""
+    """The photo's; weak, and another one after every PUT, even of the same bytes."""
     changed: datetime | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def put(self, jpeg: bytes) -> None:
         """Give this entry a new photo."""
-        self.photo, self.changed = jpeg, datetime.now(UTC)
+        with self._lock:
+            self.photo, self.etag, self.changed = jpeg, f'W/"{uuid.uuid4().hex}"', datetime.now(UTC)
 
-    def delete(self) -> None:
-        """Take the photo away."""
-        self.photo, self.changed = None, datetime.now(UTC)
+    def delete(self, etag: str = "*") -> bool:
+        """Take the photo away if it still has this ETag, or whatever it has for `*`; says whether it did."""
+        with self._lock:
+            if etag not in {"*", self.etag}:
+                return False
+            self.photo, self.changed = None, datetime.now(UTC)
+            return True
 
     @property
     def sha256(self) -> str:
@@ -47,7 +59,7 @@ class Directory:
 
     def add_user(self, upn: str, name: str, detail: str = "", *, has_mailbox: bool = True) -> Entry:
         """Add a person, known by object id and by UPN."""
-        entry = Entry("user", _id(upn), name, detail or upn, has_mailbox)
+        entry = Entry("user", _id(upn), name, detail or upn, has_mailbox, upn)
         return self._add(entry, ("users", entry.id), ("users", upn.lower()))
 
     def add_group(self, id_: str, name: str, detail: str = "Group") -> Entry:
@@ -101,24 +113,30 @@ CONTACT = "AAMkAGI2TGuLAAA="
 FOLDER = "AAMkAGI2TGuMAAA="
 FOLDER_CONTACT = "AAMkAGI2TGuNAAA="
 
+_PEOPLE = (
+    ("ada@contoso.com", "Ada Lovelace", "Analyst"),
+    ("grace@contoso.com", "Grace Hopper", "Compilers"),
+    ("alan@contoso.com", "Alan Turing", "Research"),
+    ("katherine@contoso.com", "Katherine Johnson", "Flight Dynamics"),
+    ("linus@contoso.com", "Linus Pauling", "Chemistry"),
+    ("mary.o'neill@contoso.com", "Mary O'Neill", "Legal"),
+    ("josé@contoso.com", "José Núñez", "Design"),
+    ("adele_fabrikam.com#EXT#@contoso.onmicrosoft.com", "Adele Vance", "Guest from Fabrikam"),
+    ("tim@contoso.com", "Tim Berners-Lee", "Web"),
+    ("radia@contoso.com", "Radia Perlman", "Networks"),
+    ("hedy@contoso.com", "Hedy Lamarr", "Radio"),
+)
+
 
 def contoso() -> Directory:
     """Return the sample tenant that the demo shows."""
     directory = Directory()
-    for upn, name, title in (
-        ("ada@contoso.com", "Ada Lovelace", "Analyst"),
-        ("grace@contoso.com", "Grace Hopper", "Compilers"),
-        ("alan@contoso.com", "Alan Turing", "Research"),
-        ("katherine@contoso.com", "Katherine Johnson", "Flight Dynamics"),
-        ("linus@contoso.com", "Linus Pauling", "Chemistry"),
-        ("mary.o'neill@contoso.com", "Mary O'Neill", "Legal"),
-        ("josé@contoso.com", "José Núñez", "Design"),
-        ("adele_fabrikam.com#EXT#@contoso.onmicrosoft.com", "Adele Vance", "Guest from Fabrikam"),
-        ("tim@contoso.com", "Tim Berners-Lee", "Web"),
-        ("radia@contoso.com", "Radia Perlman", "Networks"),
-        ("hedy@contoso.com", "Hedy Lamarr", "Radio"),
-    ):
-        directory.add_user(upn, name, title)
+    for number, (upn, name, title) in enumerate(_PEOPLE, 1001):
+        person = directory.add_user(upn, name, title)
+        person.employee_id, person.mail = f"E{number}", f"{name.lower().replace(' ', '.')}@contoso.com"
+        person.on_premises_sam_account_name = upn.partition("@")[0]
+    guest = directory.known_user(_PEOPLE[7][0])
+    guest.mail, guest.employee_id, guest.on_premises_sam_account_name = "adele@fabrikam.com", "", ""
     directory.add_user("reception@contoso.com", "Reception", "No mailbox", has_mailbox=False)
     directory.add_group(GROUP, "Engineering", "Group")
     directory.add_group(TEAM, "Launch 2027", "Team")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 @dataclass
 class Fault:
-    """One way to misbehave, for requests whose path contains `path`.
+    """One way to misbehave, for requests whose path and query, percent-decoded, contain `path`.
 
     It answers `status` with `error_code` and `retry_after` (seconds, or a date), after `delay` seconds; with `drop`,
     it hangs up instead, and with `late` the request takes effect all the same, so many seconds after that; with none of

@@ -1,4 +1,4 @@
-"""An emulator of Microsoft Graph's photo endpoints, at least as strict as Microsoft documents them to be."""
+"""An emulator of what the app asks of Microsoft Graph, at least as strict as Microsoft documents it to be."""
 
 import json
 import threading
@@ -14,9 +14,11 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
+from local import photo_endpoints, photo_policy, user_list
+from local.access import GraphError, claims_of, token_id
 from local.directory import Directory, Entry
 from local.faults import Fault, Faults
-from local.photo_endpoints import GraphError, claims_of, respond, token_id
+from local.photo_policy import PhotoPolicy
 from local.server import answer, serve
 
 
@@ -40,12 +42,13 @@ class Seen:
 
 @dataclass
 class GraphEmulator:
-    """The emulator: a tenant's directory behind Graph's photo endpoints, and a page at its root that shows it."""
+    """The emulator: a tenant's directory behind what Graph answers about it, and a page at its root that shows it."""
 
     directory: Directory
     key: str = field(repr=False)
     root: str = ""
     faults: Faults = field(default_factory=Faults)
+    policy: PhotoPolicy = field(default_factory=PhotoPolicy)
     _seen: list[Seen] = field(default_factory=list, repr=False)
     _client_request_ids: set[uuid.UUID] = field(default_factory=set, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -84,11 +87,11 @@ class GraphEmulator:
 
 
 def _route(emulator: GraphEmulator, request: Request) -> Response:
-    path = str(request.environ["RAW_URI"]).partition("?")[0]
-    if path == "/":
+    path = str(request.environ["RAW_URI"])
+    if path.partition("?")[0] == "/":
         return Response(files("local").joinpath("graph.html").read_text("utf-8"), mimetype="text/html")
     if path.startswith("/admin/"):
-        return _admin(emulator, request, path.removeprefix("/admin/"))
+        return _admin(emulator, request, path.removeprefix("/admin/").partition("?")[0])
     return _graph(emulator, request, path)
 
 
@@ -145,7 +148,13 @@ def _graph(emulator: GraphEmulator, request: Request, path: str) -> Response:
 def _take_effect(emulator: GraphEmulator, request: Request, path: str) -> Response:
     claims = claims_of(request, emulator.key, emulator.root)
     emulator.check_client_request_id(request.headers.get("client-request-id", ""))
-    return respond(emulator.directory, request, path, claims)
+    match path.partition("?")[0]:
+        case user_list.PATH:
+            return user_list.respond(emulator.directory, request, claims)
+        case photo_policy.PATH:
+            return emulator.policy.respond(request, claims)
+        case resource:
+            return photo_endpoints.respond(emulator.directory, request, resource, claims)
 
 
 def _misbehave(fault: Fault | None, take_effect: Callable[[], object]) -> None:

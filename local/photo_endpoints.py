@@ -2,64 +2,60 @@
 
 import re
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import unquote
 
-import jwt
 from PIL import Image
 from werkzeug.wrappers import Request, Response
 
+from local.access import Claims, GraphError, permit
 from local.directory import Directory, Entry
+from local.server import answer
 
 _MAX_BYTES = 4_000_000
 _MIN_EDGE = 48
 
-Claims = dict[str, Any]
-
-
-class GraphError(Exception):
-    """An answer that is not a success: its status, Graph's error code, a message, and headers."""
-
-    def __init__(self, status: int, code: str, message: str = "", headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers or {}
-
-
-def claims_of(request: Request, key: str, audience: str) -> Claims:
-    """Return what a request's token says; raises `GraphError` 401 unless it is signed, alive and meant for Graph."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer":
-        raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
-    try:
-        claims: Claims = jwt.decode(token, key, algorithms=["HS256"], audience=audience, options={"require": ["exp"]})
-    except jwt.PyJWTError as error:
-        raise GraphError(401, "InvalidAuthenticationToken", f"Access token validation failure: {error}") from error
-    return claims
-
-
-def token_id(request: Request) -> str:
-    """Return the id of a request's token, believed as it stands; empty where there is none."""
-    try:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return str(jwt.decode(token, options={"verify_signature": False}).get("uti", ""))
-    except jwt.PyJWTError:
-        return ""
-
 
 def respond(directory: Directory, request: Request, path: str, claims: Claims) -> Response:
-    """Carry out GET, PUT or DELETE of `…/photo/$value`; raises `GraphError` for everything Graph would refuse."""
-    entry = _resolve(directory, _segments(path), claims)
-    if request.method == "PUT":
-        entry.put(_accepted_body(request))
-        return Response(status=200)
-    if request.method == "GET":
-        if entry.photo is None:
-            raise GraphError(404, "ImageNotFound", "The photo wasn't found.")
-        return Response(entry.photo, mimetype="image/jpeg")
-    if request.method == "DELETE" and entry.kind != "contact":
-        entry.delete()
-        return Response(status=204)
+    """Carry out GET, PUT or DELETE of `…/photo/$value`, or GET of what is known about the photo, `…/photo`.
+
+    Raises `GraphError` for everything Graph would refuse.
+    """
+    parts = _segments(path)
+    entry = _resolve(directory, parts, claims)
+    match request.method, parts[-1]:
+        case "GET", "photo":
+            return answer(_metadata(entry))
+        case "GET", "$value":
+            return Response(_photo(entry), mimetype="image/jpeg")
+        case "PUT", "$value":
+            entry.put(_accepted_body(request))
+            return Response(status=200)
+        case "DELETE", "$value" if entry.kind != "contact":
+            _delete(entry, request.headers.get("If-Match", "*"))
+            return Response(status=204)
     raise GraphError(405, "Request_BadRequest", "This method is not supported here.")
+
+
+def _photo(entry: Entry) -> bytes:
+    if entry.photo is None:
+        raise GraphError(404, "ImageNotFound", "The photo wasn't found.")
+    return entry.photo
+
+
+def _metadata(entry: Entry) -> dict[str, object]:
+    """What Graph tells of a photo (Microsoft Learn, "Get profilePhoto"); its ETag is new with every PUT."""
+    with Image.open(BytesIO(_photo(entry))) as image:
+        width, height = image.size
+    told = {"@odata.mediaContentType": "image/jpeg", "@odata.mediaEtag": entry.etag}
+    return {**told, "id": f"{width}x{height}", "width": width, "height": height}
+
+
+def _delete(entry: Entry, if_match: str) -> None:
+    """Take the photo away if it still is the one that the ETag names; `*` stands for any."""
+    _photo(entry)
+    if not entry.delete(if_match):
+        raise GraphError(412, "PreconditionFailed", "The photo has changed since.")
 
 
 def _segments(path: str) -> list[str]:
@@ -78,11 +74,11 @@ def _segments(path: str) -> list[str]:
 
 def _resolve(directory: Directory, parts: list[str], claims: Claims) -> Entry:
     """The entry that a path means, for a caller who may write its photo."""
-    if parts[-2:] != ["photo", "$value"]:
+    if parts[-1] != "photo" and parts[-2:] != ["photo", "$value"]:
         raise GraphError(400, "BadRequest", "The emulator knows photos only.")
-    match parts[:-2]:
+    match parts[: -1 if parts[-1] == "photo" else -2]:
         case ["groups", id_]:
-            _permit(claims, "ProfilePhoto.ReadWrite.All")
+            permit(claims, "ProfilePhoto.ReadWrite.All")
             return directory.group(id_) or _not_found(id_)
         case ["teams", _]:  # what apps were seen to get (microsoft-graph-docs-contrib#380)
             raise GraphError(502, "BadGateway", "Failed to execute Teams backend request.")
@@ -99,10 +95,10 @@ def _of_user(directory: Directory, id_: str, rest: list[str], claims: Claims) ->
     user = directory.user(id_)
     is_own = user is not None and claims.get("oid") == user.id
     if not rest:
-        _permit(claims, "User.ReadWrite" if is_own else "ProfilePhoto.ReadWrite.All")
+        permit(claims, "User.ReadWrite" if is_own else "ProfilePhoto.ReadWrite.All")
         return user or _not_found(id_)
     is_shared = "scp" in claims and not is_own  # a signed-in person's own contacts, and those others share, are two
-    _permit(claims, "Contacts.ReadWrite.Shared" if is_shared else "Contacts.ReadWrite")
+    permit(claims, "Contacts.ReadWrite.Shared" if is_shared else "Contacts.ReadWrite")
     if user is None:
         _not_found(id_)
     if not user.has_mailbox:
@@ -116,11 +112,6 @@ def _of_user(directory: Directory, id_: str, rest: list[str], claims: Claims) ->
     if contact is None:
         raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
     return contact
-
-
-def _permit(claims: Claims, permission: str) -> None:
-    if permission not in claims.get("roles", []) and permission not in claims.get("scp", "").split():
-        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
 def _not_found(id_: str) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Final
 
 import requests
 
-from photo_sync.errors import Answer
+from photo_sync.errors import Answer, TryLater
 
 PAUSE: Final = 10.0
 """Seconds of rest where a service asks for some without saying how long."""
@@ -24,6 +24,23 @@ def read_answer(response: requests.Response, known_codes: Collection[str]) -> An
     error_code = next((code for code in reversed(codes) if code in known_codes), codes[0] if codes else "")
     sent = response.request.headers["client-request-id"]
     return Answer(response.status_code, error_code, response.headers.get("request-id", ""), sent)
+
+
+def read_photo_etag(response: requests.Response) -> str:
+    """Return the ETag of the photo that a response describes; empty where it is the picture of none.
+
+    For nobody's photo Graph may tell of a GIF of one pixel (Microsoft Learn, "Get profilePhoto"). Raises `TryLater` for
+    what is no description.
+    """
+    try:
+        told = response.json()
+        etag = told["@odata.mediaEtag"]
+        is_none = told.get("id") == "1x1"
+    except (requests.JSONDecodeError, TypeError, KeyError, AttributeError):
+        etag, is_none = None, False
+    if not isinstance(etag, str) or not etag.isprintable() or not etag.isascii():
+        raise TryLater("no-answer", "Microsoft Graph did not tell which photo there is.")
+    return "" if is_none else etag
 
 
 def rest(response: requests.Response) -> float | None:

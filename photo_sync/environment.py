@@ -9,6 +9,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from photo_sync.errors import Rejected
+from photo_sync.guard import is_possible
+from photo_sync.spelling import shown
 from photo_sync.target import Target
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -100,8 +102,16 @@ class Environment:
         return value
 
     def patterns(self, name: str) -> tuple[str, ...]:
-        """Return the patterns that are named, with commas between."""
-        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
+        """Return patterns of photos' names, with commas between; a slash at either end does not count."""
+        given = filter(None, map(str.strip, self.text(name).split(",")))
+        patterns = tuple(pattern.strip("/") for pattern in given)
+        self.mistakes += [
+            f"{name} has “{shown(pattern)}”, which no photo's name can match: write patterns like users/admin*, "
+            "users/*@contoso.com or groups/*, without the file's extension, and put commas between them."
+            for pattern in patterns
+            if not is_possible(pattern)
+        ]
+        return patterns
 
     def mailbox(self, name: str) -> str | None:
         """Return a mailbox's UPN or object id, None where it is not set."""

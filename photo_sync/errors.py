@@ -86,6 +86,11 @@ class TryLater(PhotoSyncError):
         """Whether nothing that was sent may still take effect."""
         return self.answer is None or self.answer.is_certain
 
+    @property
+    def was_tried(self) -> bool:
+        """Whether more than the app's own gate before Graph was in the way."""
+        return self.answer is not None or self.retry_after is None
+
     def delay(self, attempts: int, chance: float) -> float:
         """Return the seconds until the next try, after so many tries; `chance` is from 0 to 1.
 

@@ -1,15 +1,15 @@
 """What the app asks of Microsoft Graph, and what each of Graph's answers means for a photo."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import requests
 
-from photo_sync.answer import read_answer, rest
-from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
+from photo_sync.answer import read_answer, read_photo_etag
+from photo_sync.backoff import QUICKLY, SLOWLY
 from photo_sync.connection import Connection
-from photo_sync.errors import Answer, Rejected, TryLater
+from photo_sync.errors import Answer
+from photo_sync.fault import Fault, decide
 from photo_sync.target import Kind, Target
 
 ROLES: Final[dict[Kind, str]] = {
@@ -21,36 +21,23 @@ ROLES: Final[dict[Kind, str]] = {
 }
 """The least Graph permission that may write each kind's photo (Microsoft Learn, "Update profilePhoto")."""
 
+LOOKUP_ROLE: Final = "User.Read.All"
+"""The least Graph permission that may find people by every property that USER_MATCH names; for `id` it is not needed.
+
+User.ReadBasic.All shows names and mail addresses, but no employee ids (Microsoft Graph permissions reference).
+"""
+
+DELETABLE: Final[Collection[Kind]] = {"users", "groups"}
+"""Whose photo Microsoft Graph can delete (Microsoft Learn, "Delete profilePhoto")."""
+
+_NO_PHOTO: Final = "ImageNotFound"
 _NO_MAILBOX: Final = frozenset(
     {"ErrorNonExistentMailbox", "MailboxNotHostedInExchangeOnline", "MailboxNotEnabledForRESTAPI"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A row of the error table: which answers it means, and what the one who reads the receipt is told.
-
-    Empty `error_codes` or `kinds` mean any. `reason` may name {who}, {mailbox}, {role}, {status} and {error_code}. A
-    fault that passes is tried again as `again` says; None means never.
-    """
-
-    code: str
-    statuses: Collection[int]
-    reason: str
-    again: Backoff | None = None
-    error_codes: Collection[str] = ()
-    kinds: Collection[Kind] = ()
-
-    def means(self, answer: Answer, kind: Kind) -> bool:
-        """Say whether this row is about that answer."""
-        return (
-            answer.status in self.statuses
-            and (not self.error_codes or answer.error_code in self.error_codes)
-            and (not self.kinds or kind in self.kinds)
-        )
-
-
-# The first row that fits decides. Sources: Microsoft Learn, "Error responses and resource types", and users' reports.
+# A reason may name {who}, {mailbox}, {role}, {status} and {error_code}. Sources: Microsoft Learn, "Error responses and
+# resource types", and users' reports.
 FAULTS: Final = (
     Fault(
         "too-small",
@@ -124,6 +111,31 @@ FAULTS: Final = (
     ),
 )
 
+_PASSING: Final = {"not-signed-in", "permission-missing", "flaky-not-found", "conflict", "throttled", "service-fault"}
+# The same for a photo that is to be deleted.
+DELETE_FAULTS: Final = (
+    Fault(
+        "owner-gone",
+        {404},
+        "The file was deleted, but Microsoft 365 does not know {who} any more. With the account, the photo is gone; "
+        "if it has another name now, delete the photo by hand.",
+        error_codes={"Request_ResourceNotFound"},
+    ),
+    Fault(
+        "photo-changed",
+        {412},
+        "The file was deleted, but somebody has set another photo for {who} just now: it was left. "
+        "Delete it by hand if it is to go.",
+    ),
+    *(row for row in FAULTS if row.code in _PASSING),
+    Fault(
+        "delete-refused",
+        range(1000),
+        "The file was deleted, but Microsoft Graph refused to delete the photo of {who} (status {status}, code "
+        "“{error_code}”). Delete it by hand; ask Microsoft's support, with the request ids, if that is refused too.",
+    ),
+)
+
 
 class Graph:
     """What the app asks of Microsoft Graph; safe to share by threads."""
@@ -139,19 +151,38 @@ class Graph:
         response = self._connection.send("PUT", target.photo_path, {"Content-Type": "image/jpeg"}, jpeg)
         return judge(response, target)
 
+    def photo_etag(self, target: Target) -> str:
+        """Return the ETag of the photo that `target` has, a new one with every PUT; empty where there is none.
 
-def judge(response: requests.Response, target: Target) -> Answer:
-    """Return what Graph answered, if it has accepted the photo; raises `Rejected` or `TryLater` as the table says."""
-    answer = read_answer(response, {code for row in FAULTS for code in row.error_codes})
-    if 200 <= response.status_code < 300:
-        return answer
-    fault = next(row for row in FAULTS if row.means(answer, target.kind))
+        Raises `Rejected` or `TryLater`, as for a photo that is deleted.
+        """
+        response = self._connection.send("GET", target.photo_path.removesuffix("/$value"), {})
+        if _has_no_photo(response):
+            return ""
+        judge(response, target, DELETE_FAULTS)
+        return read_photo_etag(response)
+
+    def delete_photo(self, target: Target, etag: str) -> Answer:
+        """Delete the photo of `target` if it has that ETag still, and return Graph's answer; gone already is well.
+
+        Raises `Rejected` where it has another one by now, or Graph never will, and `TryLater`.
+        """
+        response = self._connection.send("DELETE", target.photo_path, {"If-Match": etag})
+        if _has_no_photo(response):
+            return read_answer(response, {_NO_PHOTO})
+        return judge(response, target, DELETE_FAULTS)
+
+
+def judge(response: requests.Response, target: Target, faults: Iterable[Fault] = FAULTS) -> Answer:
+    """Return what Graph answered, if that is a success; raises `Rejected` or `TryLater` as the table says."""
     mailbox = f"“{target.owner}”" if target.owner else _who(target)
-    role, told = ROLES[target.kind], {"status": answer.status, "error_code": answer.error_code}
-    reason = fault.reason.format(who=_who(target), mailbox=mailbox, role=role, **told)
-    if fault.again is not None:
-        raise TryLater(fault.code, reason, retry_after=rest(response), backoff=fault.again, answer=answer)
-    raise Rejected(fault.code, reason, answer)
+    told = {"who": _who(target), "mailbox": mailbox, "role": ROLES[target.kind]}
+    return decide(response, faults, target.kind, told)
+
+
+def _has_no_photo(response: requests.Response) -> bool:
+    """Whether there is no photo; not every 404 says so (msgraph-sdk-dotnet#1075)."""
+    return response.status_code == 404 and read_answer(response, {_NO_PHOTO}).error_code == _NO_PHOTO
 
 
 def _who(target: Target) -> str:

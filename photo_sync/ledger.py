@@ -4,19 +4,22 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final
 from urllib.parse import quote, unquote
 
-from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
 
+from photo_sync import condition
 from photo_sync.bookmark import Bookmark
 from photo_sync.errors import Overtaken
 from photo_sync.listing import Page, blob_pages
 from photo_sync.receipts import Outcome, Receipt
+from photo_sync.record import from_json, to_json
+from photo_sync.segment import read_segment
 
 _CHANGED: Final = frozenset({StorageErrorCode.BLOB_ALREADY_EXISTS, StorageErrorCode.CONDITION_NOT_MET})
+_TWINS: Final = {"groups": "teams", "teams": "groups"}
 _MOST_BYTES: Final = 4_000  # all metadata of a blob may have 8 KiB (Microsoft Learn, "Set Blob Metadata")
 _PLAIN: Final = " ,.:;()/@<>='"  # what a reason has often, and a header may have: a listing is read by people, too
 _log = logging.getLogger(__name__)
@@ -81,7 +84,7 @@ class Ledger:
         except ResourceNotFoundError:
             return Entry()
         try:
-            return Entry(Receipt.from_json(data), version)
+            return Entry(from_json(data), version)
         except ValueError:
             _log.warning("The receipt of %r cannot be read; it is written anew.", name)
             return Entry(None, version)
@@ -98,11 +101,11 @@ class Ledger:
         }
         try:
             written = self._container.get_blob_client(receipt.photo).upload_blob(
-                receipt.to_json(),
+                to_json(receipt),
                 overwrite=True,
                 metadata={name: value for name, value in metadata.items() if value},
                 content_settings=ContentSettings(content_type="application/json; charset=utf-8"),
-                **_over(over),
+                **condition.over(over.version),
             )
         except (ResourceExistsError, ResourceModifiedError) as error:
             if getattr(error, "error_code", None) not in _CHANGED:
@@ -115,20 +118,32 @@ class Ledger:
         if not over.version:
             return
         try:
-            self._container.get_blob_client(name).delete_blob(delete_snapshots="include", **_over(over))
+            self._container.get_blob_client(name).delete_blob(
+                delete_snapshots="include", **condition.over(over.version)
+            )
         except (ResourceNotFoundError, ResourceModifiedError):
             _log.debug("The receipt of %r has changed meanwhile.", name)
 
-    def has_sibling(self, name: str) -> bool:
-        """Say whether another photo has a receipt whose name differs in the extension alone: it is of the same one."""
-        stem = name.rpartition(".")[0]
-        names = self._container.list_blob_names(name_starts_with=f"{stem}.")
-        return any(other != name and other.rpartition(".")[0] == stem for other in names)
+    def siblings(self, name: str) -> Iterator[str]:
+        """Yield the photos with a receipt that are of the same one: but for the extension they are named alike.
 
-    def pages(self, token: str = "") -> Iterator[Page[Line]]:
+        So are a group and the team of the same id.
+        """
+        stem = name.rpartition(".")[0]
+        kind, _, id_ = stem.partition("/")
+        for own in (stem, f"{_TWINS[kind]}/{id_}") if kind in _TWINS else (stem,):
+            names = self._container.list_blob_names(name_starts_with=f"{own}.")
+            yield from (other for other in names if other != name and other.rpartition(".")[0] == own)
+
+    def pages(self, token: str = "", prefix: str = "") -> Iterator[Page[Line]]:
         """Yield all receipts in pages, in the order of their names, from the page with that token on."""
-        for page, blobs in blob_pages(self._container, token, ["metadata"]):
+        for page, blobs in blob_pages(self._container, token, ["metadata"], prefix):
             yield page, [Line.of(blob) for blob in blobs]
+
+    def segment(self, token: str, prefix: str, size: int) -> tuple[list[Line], str]:
+        """Return at most `size` receipts from that token on, quickly, and the token of what comes next."""
+        segment = read_segment(self._container, token, prefix, size)
+        return [Line.of(blob) for blob in segment.blobs], segment.token
 
     def _own(self, receipt: Receipt, error: Exception) -> Entry:
         """What is there now, if it is this very receipt: the first answer was lost, and the client asked again."""
@@ -143,15 +158,3 @@ def _in_header(reason: str) -> str:
     while len(encoded := quote(reason, safe=_PLAIN, errors="replace")) > _MOST_BYTES:
         reason = reason[: len(reason) * 3 // 4].rstrip() + "…"
     return encoded
-
-
-class _Condition(TypedDict, total=False):
-    etag: str
-    match_condition: MatchConditions
-
-
-def _over(entry: Entry) -> _Condition:
-    """What makes storage refuse a write where anything else than this entry is by now."""
-    if not entry.version:
-        return {"match_condition": MatchConditions.IfMissing}
-    return {"etag": entry.version, "match_condition": MatchConditions.IfNotModified}

@@ -14,9 +14,15 @@ Page = tuple[str, list[T]]
 """The token that a page is had under, empty for the first one, and what stands on it."""
 
 
-def blob_pages(container: ContainerClient, token: str, include: list[str]) -> Iterator[Page[BlobProperties]]:
-    """Yield the pages of a container's listing from one on, each as large as storage gives (5,000 blobs)."""
-    pages = cast("PageIterator[BlobProperties]", container.list_blobs(include=include).by_page(token or None))
+def blob_pages(
+    container: ContainerClient, token: str, include: list[str], prefix: str = ""
+) -> Iterator[Page[BlobProperties]]:
+    """Yield the pages of a container's listing from one on, each as large as storage gives (5,000 blobs).
+
+    With a prefix, only the names that begin with it are listed.
+    """
+    listing = container.list_blobs(name_starts_with=prefix or None, include=include)
+    pages = cast("PageIterator[BlobProperties]", listing.by_page(token or None))
     for page in pages:
         yield token, list(page)
         token = pages.continuation_token or ""

@@ -52,6 +52,14 @@ def normalise(data: bytes, recipe: Recipe = USUAL) -> Photo:
     return Photo(jpeg, side, side, picture.format.name, *picture.size, count, warning)
 
 
+def preview(picture: Picture, edge: int) -> Image.Image:
+    """Return the whole picture, upright and in sRGB, its longer side at most `edge` pixels."""
+    width, height = picture.size
+    shrink = min(1.0, edge / max(width, height))
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    return _render(picture, (0, 0, width, height), size, max(width, height), edge)
+
+
 def develop(picture: Picture, square: Square, edge: int) -> Image.Image:
     """Return that square of the picture, upright and in sRGB, at most `edge` pixels a side."""
     final = min(square.side, edge)
@@ -71,11 +79,8 @@ def _check_edge(size: tuple[int, int], recipe: Recipe) -> None:
 
 def _find_faces(picture: Picture) -> list[Face]:
     """The faces in the whole picture, in its own pixels, the largest first."""
-    width, height = picture.size
-    shrink = min(1.0, faces.LONGEST_SIDE / max(width, height))
-    size = max(1, round(width * shrink)), max(1, round(height * shrink))
-    preview = _render(picture, (0, 0, width, height), size, max(width, height), faces.LONGEST_SIDE)
-    return [Face(*(length / shrink for length in face)) for face in faces.find(preview)]
+    shrink = min(1.0, faces.LONGEST_SIDE / max(picture.size))
+    return [Face(*(length / shrink for length in face)) for face in faces.find(preview(picture, faces.LONGEST_SIDE))]
 
 
 def _check_faces(found: list[Face] | None, require: RequireFace) -> str:

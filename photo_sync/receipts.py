@@ -1,11 +1,12 @@
 """What became of a photo and why, as a receipt tells it: the outcomes there are, and the steps from one to the next."""
 
-import json
+import base64
+import hashlib
 import uuid
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final
 
 from photo_sync.backoff import GIVE_UP, TRIES
 from photo_sync.errors import Answer, Rejected, TryLater
@@ -18,7 +19,6 @@ IN_PROGRESS: Final = "in-progress"
 """The code of a receipt by which a run claims a photo: no other may work on it until `unanswered_until`."""
 
 _OF_PHOTO: Final = ("source_format", "source_width", "source_height", "faces", "warning")
-_TIMES: Final = ("uploaded", "first_tried", "started", "downloaded", "made", "finished", "due", "unanswered_until")
 
 
 class Outcome(StrEnum):
@@ -62,7 +62,9 @@ class Receipt:
     request_id: str = ""
     client_request_id: str = ""
     photo_etag: str = ""
-    """Of the photo that the app has last set in Graph, as Graph has it; empty where that is not known."""
+    """Of the photo that was last set under this name, as Graph has it; empty where that is not known."""
+    photo_path: str = ""
+    """Whose photo that is, as a path in Graph; empty where none was set."""
     source_format: str = ""
     source_bytes: int = 0
     source_width: int = 0
@@ -104,12 +106,25 @@ class Receipt:
             started=now,
             finished=now,
             unanswered_until=previous.unanswered_until if previous else None,
+            photo_etag=previous.photo_etag if previous else "",
+            photo_path=previous.sent_to if previous else "",
         )
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more happens by itself."""
         return self.outcome != Outcome.RETRYING
+
+    @property
+    def may_be_in_graph(self) -> bool:
+        """Whether Graph may have a photo that was sent under this name, by all that is known."""
+        return bool(self.sent_to or self.photo_etag) or self.unanswered_until is not None
+
+    @property
+    def sent_to(self) -> str:
+        """Whose photo was last set under this name, as a path in Graph; in older receipts the outcome tells it."""
+        is_sent = self.outcome in {Outcome.SYNCED, Outcome.UNCHANGED}
+        return self.photo_path or (self.graph_path if is_sent else "")
 
     @property
     def is_claim(self) -> bool:
@@ -120,6 +135,15 @@ class Receipt:
         """Say whether it has been tried for long enough, and often enough, to be given up then."""
         return self.attempts >= TRIES and at - self.first_tried > GIVE_UP
 
+    def tried(self, fault: TryLater) -> "Receipt":
+        """Return this receipt with one try more, if more than the app's own gate was in the way."""
+        return replace(self, attempts=self.attempts + 1) if fault.was_tried else self
+
+    def with_source(self, data: bytes, now: datetime) -> "Receipt":
+        """Return this receipt with what identifies the bytes that were downloaded."""
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        return replace(self, sha256=hashlib.sha256(data).hexdigest(), md5=md5, downloaded=now)
+
     def with_photo(self, photo: "Photo") -> "Receipt":
         """Return this receipt with the picture's measures, before and after."""
         known: dict[str, Any] = {name: getattr(photo, name) for name in _OF_PHOTO}
@@ -127,7 +151,8 @@ class Receipt:
 
     def claimed(self, now: datetime, until: datetime) -> "Receipt":
         """Return the receipt by which a run claims the photo for its request to Graph."""
-        claim = self.ended(Outcome.RETRYING, now, code=IN_PROGRESS, reason="It is being sent to Microsoft Graph.")
+        what = "sent to" if self.etag else "deleted in"
+        claim = self.ended(Outcome.RETRYING, now, code=IN_PROGRESS, reason=f"It is being {what} Microsoft Graph.")
         return replace(
             claim, attempts=self.attempts + 1, made=now, due=until, unanswered_until=until, run=str(uuid.uuid4())
         )
@@ -146,7 +171,7 @@ class Receipt:
     def postponed(self, fault: TryLater, now: datetime, due: datetime) -> "Receipt":
         """Return this receipt with a passing fault, to be tried again when it is due; given up after a day."""
         if self.is_hopeless(due):
-            reason = f"{fault.reason} It was tried for a day. Mend that, and upload the photo again."
+            reason = f"{fault.reason} It was tried for a day. When that is mended, {self._again}."
             return self.ended(Outcome.FAILED, now, fault.answer, code=fault.code, reason=reason)
         reason = f"{fault.reason} It is tried again by itself, for a day in all."
         return replace(self.ended(Outcome.RETRYING, now, fault.answer, code=fault.code, reason=reason), due=due)
@@ -155,48 +180,12 @@ class Receipt:
         """Return this receipt as it stands when the app has failed at it again and again."""
         reason = (
             "The app failed on this file several times in a row. The function's log tells why; when that is mended, "
-            "upload the file again."
+            f"{self._again}."
         )
         return self.ended(Outcome.FAILED, now, code="given-up", reason=reason)
 
-    def repeated_by(self, repeat: "Receipt", now: datetime) -> "Receipt":
-        """Return the receipt of an upload with the same bytes: what is known of the photo stays, Graph's answer too."""
-        kept = replace(self, etag=repeat.etag, kind=repeat.kind, uploaded=repeat.uploaded)
-        return replace(kept, started=repeat.started, downloaded=repeat.downloaded, made=None).ended(
-            Outcome.UNCHANGED, now
-        )
-
-    def stands_for(self, other: "Receipt") -> bool:
-        """Say whether Graph already has what another upload would make: the same bytes, path and way of making it."""
-        accepted = self.outcome in {Outcome.SYNCED, Outcome.UNCHANGED}
-        bytes_ = (self.sha256 and self.sha256 == other.sha256) or (self.md5 and self.md5 == other.md5)
-        alike = [(one.graph_path, one.pipeline, one.source_bytes) for one in (self, other)]
-        return accepted and bool(bytes_) and alike[0] == alike[1]
-
-    def to_json(self) -> bytes:
-        """Return the receipt as the JSON that its blob holds; times as ISO 8601, in UTC."""
-        return json.dumps(asdict(self), default=datetime.isoformat, ensure_ascii=False, indent=2).encode(
-            errors="backslashreplace"
-        )
-
-    @classmethod
-    def from_json(cls, data: bytes) -> "Receipt":
-        """Read a receipt, leaving out fields that are not known; raises `ValueError` for what is no receipt."""
-        types = get_type_hints(cls)
-        try:
-            values: dict[str, Any] = json.loads(data)
-            known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
-            times = {name: _time(known[name]) for name in _TIMES if known.get(name) is not None}
-            receipt = cls(**known | times | {"outcome": Outcome(values["outcome"])})
-        except (TypeError, KeyError, RecursionError, AttributeError) as error:
-            raise ValueError(f"not a receipt: {error}") from error
-        if wrong := [name for name, type_ in types.items() if not isinstance(getattr(receipt, name), type_)]:
-            raise ValueError(f"not a receipt: {', '.join(wrong)} of the wrong type")
-        return receipt
-
-
-def _time(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:  # it could not be compared with any other
-        raise ValueError(f"not a receipt: the time {text} is of no zone")
-    return time
+    @property
+    def _again(self) -> str:
+        """What a person does to have it tried once more."""
+        again = "run `photo-sync retry` for it"
+        return f"upload the file again, or {again}" if self.etag else again

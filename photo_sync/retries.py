@@ -6,23 +6,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
 
+_SUBJECT: Final = "/blobServices/default/containers/photos"
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
     """A message: look at this photo again; with `force`, send it even if its receipt says that this was done.
 
-    `etag` is the upload that it was written for, empty where that was not known: the newest one is what is looked at.
+    With `remove`, delete the photo of a file that is gone: a person wants it so. `etag` is the upload that it was
+    written for, empty where that was not known or there was none: the newest one is what is looked at.
     """
 
     photo: str
     force: bool = False
+    remove: bool = False
     etag: str = field(default="", compare=False)
 
     def to_json(self) -> str:
@@ -31,12 +35,26 @@ class Retry:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Retry":
-        """Read a message's text; raises `ValueError` for what is no such message."""
+        """Read a message's text, or what Event Grid tells of a deleted blob; raises `ValueError` for anything else."""
         try:
             told = json.loads(text)
-            return cls(str(told["photo"]), bool(told.get("force", False)), str(told.get("etag", "")))
+            if "eventType" in told:
+                return cls(_deleted(told))
+            orders = {name: bool(told.get(name, False)) for name in ("force", "remove")}
+            return cls(str(told["photo"]), **orders, etag=str(told.get("etag", "")))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"This is no message of photo-retries: {text!r}") from error
+
+
+def _deleted(event: dict[str, str]) -> str:
+    """Which photo an event of Event Grid's is about (Microsoft Learn, "Azure Blob Storage as Event Grid source").
+
+    The name stands in the subject as it is; in the address of the blob it would be ambiguous.
+    """
+    path, _, name = event["subject"].partition("/blobs/")
+    if event["eventType"] != "Microsoft.Storage.BlobDeleted" or path != _SUBJECT or not name:
+        raise ValueError("another event, or another container")
+    return name
 
 
 class Retries:

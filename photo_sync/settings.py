@@ -17,6 +17,7 @@ from photo_sync.recipe import Recipe
 
 PHOTOS: Final = "photos"
 RECEIPTS: Final = "photo-receipts"
+REMOVALS: Final = "photo-removals"
 RETRIES: Final = "photo-retries"
 RETRIES_POISON: Final = f"{RETRIES}-poison"
 UPLOADS_POISON: Final = "webjobs-blobtrigger-poison"  # the Functions host's own name for it
@@ -103,6 +104,11 @@ class Settings:
             max_deletes=read.number("MAX_DELETES", 0, 100_000),
             recipe=_recipe(read),
         )
+        if not read.mistakes and settings.user_match is UserMatch.ID and settings.guard.misses_object_ids:
+            read.mistakes.append(
+                "DENY names people by UPN, but a file can name them by object id. Set ALLOW as well, to names that are "
+                "no object ids, such as “users/*@contoso.com, groups/*, teams/*”."
+            )
         if read.mistakes:
             raise SettingsError(read.mistakes)
         return settings

@@ -18,6 +18,7 @@ from azure.storage.blob import BlobProperties, BlobType, ContainerClient, Storag
 
 from photo_sync.errors import Overtaken, Rejected
 from photo_sync.listing import Page, blob_pages
+from photo_sync.segment import read_segment
 
 _FOR_GOOD: Final = {"BlobImmutableDueToPolicy", "InvalidBlobType", "ResourceTypeMismatch", "SnapshotsPresent"}
 
@@ -54,7 +55,9 @@ class Photos:
         """Return the blob as it is now, its bytes not yet read; None where there is none (any more)."""
         try:
             return Upload.of(self._container.get_blob_client(name).get_blob_properties())
-        except ResourceNotFoundError:
+        except ResourceNotFoundError as error:
+            if getattr(error, "error_code", None) == StorageErrorCode.CONTAINER_NOT_FOUND:
+                raise  # that says nothing about the blob
             return None
 
     def read(self, upload: Upload) -> bytes:
@@ -63,11 +66,7 @@ class Photos:
         Raises `Rejected` where they are too many, and `Overtaken` where the blob has changed since it was found.
         """
         if upload.size > self._max_bytes:
-            raise Rejected(
-                "file-too-large",
-                f"This file has {upload.size:,} bytes, more than the {self._max_bytes:,} that are read here. "
-                "Make the picture smaller, or raise MAX_UPLOAD_BYTES, and upload it again.",
-            )
+            raise too_large(upload.size, self._max_bytes)
         try:
             blob = self._container.download_blob(
                 upload.name, etag=f'"{upload.etag}"', match_condition=MatchConditions.IfNotModified
@@ -82,10 +81,24 @@ class Photos:
                 "archived", "This file is in the archive tier. Move it to Hot or Cool, and upload it again."
             ) from error
 
-    def pages(self, token: str = "") -> Iterator[Page[Upload]]:
+    def pages(self, token: str = "", prefix: str = "") -> Iterator[Page[Upload]]:
         """Yield all uploads in pages, in the order of their names, from the page with that token on."""
-        for page, blobs in blob_pages(self._container, token, []):
+        for page, blobs in blob_pages(self._container, token, [], prefix):
             yield page, [Upload.of(blob) for blob in blobs]
+
+    def segment(self, token: str, prefix: str) -> tuple[list[Upload], str]:
+        """Return as many uploads as storage lists at a time, from that token on and quickly, and the next token."""
+        segment = read_segment(self._container, token, prefix)
+        return [Upload.of(blob) for blob in segment.blobs], segment.token
+
+
+def too_large(size: int, max_bytes: int) -> Rejected:
+    """Return the refusal of a file of so many bytes, more than are read."""
+    return Rejected(
+        "file-too-large",
+        f"This file has {size:,} bytes, more than the {max_bytes:,} that are read here. "
+        "Make the picture smaller, or raise MAX_UPLOAD_BYTES, and upload it again.",
+    )
 
 
 def is_passing(fault: AzureError) -> bool:

@@ -3,13 +3,12 @@
 Why nothing is lost and the newest upload wins: docs/reliability.md.
 """
 
-import base64
-import hashlib
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from azure.core.exceptions import AzureError
@@ -17,6 +16,8 @@ from azure.core.exceptions import AzureError
 from photo_sync.errors import Answer, Overtaken, Rejected, TryLater
 from photo_sync.ledger import Entry, Ledger
 from photo_sync.receipts import Outcome, Receipt
+from photo_sync.removal import Removal, begin, left, removed
+from photo_sync.repeat import repeated, stands_for
 from photo_sync.retries import Retries, Retry
 from photo_sync.storage import Photos, Upload, is_passing
 from photo_sync.target import Kind, Target
@@ -32,34 +33,36 @@ _STORAGE_REST: Final = 30.0  # seconds to leave storage alone when it does not a
 _log = logging.getLogger(__name__)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class PhotoSync:
-    """The job with all that it works on; `pipeline` names the way in which `make_photo` makes a photo."""
+    """The job with all that it works on; `pipeline` names the way in which `make_photo` makes a photo.
+
+    With `sync_deletes`, a photo is removed when its file was deleted.
+    """
 
     photos: Photos
     ledger: Ledger
     retries: Retries
     throttle: Throttle
+    recipient: Callable[[str], Target]
     put_photo: Callable[[Target, bytes], Answer]
     make_photo: Callable[[bytes, Kind], "Photo"]
     pipeline: str
-    contacts_mailbox: str | None
+    removal: Removal
+    sync_deletes: bool
     claim: timedelta = CLAIM
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = random.random
 
-    def sync(self, name: str, *, force: bool = False) -> Receipt | None:
+    def sync(self, name: str, *, force: bool = False, remove: bool = False) -> Receipt | None:
         """Make the picture in blob `name` the photo of whom the name says, and write down what became of it.
 
         What cannot be done now is done later, by a message in `photo-retries`. With `force`, the photo is sent even if
-        its receipt says that it was. Returns the receipt as it is then; None where there is none, or where it is not
-        known. Raises storage's own faults: those that will not pass, and whatever keeps that message from being sent.
+        its receipt says that it was; with `remove`, it is removed if the blob is gone. Returns the receipt as it is
+        then; None where there is none, or where it is not known. Raises storage's own faults: those that will not
+        pass, and whatever keeps that message from being sent.
         """
-        retry = Retry(name, force)
+        retry = Retry(name, force, remove)
         try:
             return self._sync(retry)
         except Overtaken as event:
@@ -93,17 +96,17 @@ class PhotoSync:
 
     def _sync(self, retry: Retry) -> Receipt | None:
         entry, upload = self.look(retry.photo)
-        match self.turn(entry, upload, force=retry.force):
+        is_due = retry.remove and upload is None and entry.receipt is not None and entry.receipt.may_be_in_graph
+        match self.turn(entry, upload, force=retry.force or is_due):
             case Turn.WORK if upload:
                 return self._work(retry, upload, entry)
+            case Turn.GONE if entry.receipt:
+                return self._clear(retry, entry.receipt, entry)
             case Turn.WAIT if entry.receipt:
                 etag = upload.etag if upload else ""
                 self.retries.send(replace(retry, etag=etag), after=wait(entry.receipt, self.now()))
-            case Turn.END if upload is None:
-                _log.info("%r is gone again; there is nothing to do.", retry.photo)
-                if not self.ledger.has_sibling(retry.photo):  # else it tells the other one that Graph has this photo
-                    self.ledger.remove(retry.photo, entry)
-                return None
+            case Turn.END if not entry.receipt:
+                self.ledger.remove(retry.photo, entry)  # nobody can read it, and its file is gone
         return entry.receipt
 
     def _work(self, retry: Retry, upload: Upload, entry: Entry) -> Receipt | None:
@@ -112,40 +115,59 @@ class PhotoSync:
             return self.file(receipt.given_up(self.now()), entry)
         previous = None if retry.force else entry.receipt
         try:
-            target = Target.parse(upload.name, contacts_mailbox=self.contacts_mailbox).for_managed_identity()
+            target = self.recipient(upload.name)
             receipt = replace(receipt, kind=target.kind, graph_path=target.photo_path, md5=upload.md5)
             if repeated := self._repeated(receipt, previous):
                 return self.file(repeated, entry)
             self.throttle.check()
-            receipt, data = self._read(receipt, upload)
+            data = self.photos.read(upload)
+            receipt = receipt.with_source(data, self.now())
             if repeated := self._repeated(receipt, previous):
                 return self.file(repeated, entry)
             photo = self.make_photo(data, target.kind)
         except Rejected as refusal:
             return self.file(receipt.rejected(refusal, self.now()), entry)
         except TryLater as fault:
-            return self._postpone(retry, receipt, fault, entry)
-        return self._send(retry, receipt.with_photo(photo), target, photo.jpeg, entry)
+            return self._postpone(retry, receipt.tried(fault), fault, entry)
+        put = partial(self._put, target=target, jpeg=photo.jpeg)
+        return self._send(retry, receipt.with_photo(photo), put, entry)
 
-    def _read(self, receipt: Receipt, upload: Upload) -> tuple[Receipt, bytes]:
-        data = self.photos.read(upload)
-        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-        return replace(receipt, sha256=hashlib.sha256(data).hexdigest(), md5=md5, downloaded=self.now()), data
+    def _clear(self, retry: Retry, previous: Receipt, entry: Entry) -> Receipt | None:
+        """See to what a deleted file has left: its photo, where that is wanted, else its receipt alone."""
+        if not (self.sync_deletes or retry.remove) or not previous.may_be_in_graph:
+            self.removal.forget(previous, entry, self.now())
+            return None
+        receipt = begin(previous, self.now())
+        if previous.is_claim and receipt.is_hopeless(self.now()):
+            return self.file(receipt.given_up(self.now()), entry)
+        try:
+            target = self.recipient(retry.photo)
+            receipt = replace(receipt, kind=target.kind, graph_path=target.photo_path)
+            etag = self.removal.check(receipt, target, self.now(), ordered=retry.remove)
+        except Rejected as refusal:
+            return self.file(left(receipt, refusal, self.now()), entry)
+        except TryLater as fault:
+            return self._postpone(retry, receipt.tried(fault), fault, entry)
+        if not etag:
+            return self.file(removed(receipt, self.now()), entry)
+        delete = partial(self.removal.delete, target=target, etag=etag, now=self.now)
+        return self._send(retry, receipt, delete, entry)
 
     def _repeated(self, receipt: Receipt, previous: Receipt | None) -> Receipt | None:
         """The receipt to write where Graph has this photo: from this very file, and no other was sent for the same."""
-        if previous is None or not previous.stands_for(receipt) or self.ledger.has_sibling(receipt.photo):
+        if previous is None or not stands_for(previous, receipt) or any(self.ledger.siblings(receipt.photo)):
             return None
-        return previous.repeated_by(receipt, self.now())
+        return repeated(previous, receipt, self.now())
 
-    def _send(self, retry: Retry, receipt: Receipt, target: Target, jpeg: bytes, entry: Entry) -> Receipt | None:
-        """Claim the photo over the entry that was read, send it, and write down what Graph said."""
+    def _send(self, retry: Retry, receipt: Receipt, send: Callable[[Receipt], Receipt], entry: Entry) -> Receipt | None:
+        """Claim the photo over the entry that was read, have Graph change it, and write down what Graph said."""
         claim = receipt.claimed(self.now(), self.now() + self.claim)
         entry = self.ledger.write(claim, over=entry)
         answered = replace(claim, unanswered_until=receipt.unanswered_until)
         try:
             try:
-                return self.file(self._put(answered, target, jpeg), entry)
+                self._check_time(answered)
+                return self.file(send(answered), entry)
             except TryLater as fault:
                 return self._postpone(retry, answered if fault.is_over else claim, fault, entry)
         except Overtaken as event:
@@ -153,14 +175,20 @@ class PhotoSync:
             self.retries.send(replace(retry, force=True), after=_MOMENT)
             return None
 
-    def _put(self, receipt: Receipt, target: Target, jpeg: bytes) -> Receipt:
-        if self.now() > receipt.finished + self.claim / 2:
+    def _check_time(self, claim: Receipt) -> None:
+        if self.now() > claim.finished + self.claim / 2:
             raise TryLater("paused", "The app stood still for a while.")
+
+    def _put(self, receipt: Receipt, target: Target, jpeg: bytes) -> Receipt:
+        if self.sync_deletes and not self.photos.find(receipt.photo):  # who was told of that may have seen no receipt
+            raise TryLater("deleted", "The file was deleted meanwhile.")
         try:
             answer = self.put_photo(target, jpeg)
         except Rejected as refusal:
             return receipt.rejected(refusal, self.now())
-        return receipt.ended(Outcome.SYNCED, self.now(), answer)
+        etag = self.removal.etag_of_new(target, self.now) if self.sync_deletes else ""
+        sent = replace(receipt, photo_etag=etag, photo_path=target.photo_path)
+        return sent.ended(Outcome.SYNCED, self.now(), answer)
 
     def _postpone(self, retry: Retry, receipt: Receipt, fault: TryLater, entry: Entry) -> Receipt:
         """First the message, then the receipt: a receipt that promises another try is true at any moment."""

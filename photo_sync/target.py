@@ -1,12 +1,12 @@
 """A blob's name says whose photo it is: names are read here, and turned into the one Graph path they mean."""
 
-import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import quote
 
 from photo_sync.errors import Rejected
+from photo_sync.spelling import INVISIBLE, shown
 
 Kind = Literal["users", "groups", "teams", "contacts", "me"]
 
@@ -44,7 +44,6 @@ SHAPES: Final = (
 )
 
 _EXAMPLES: Final = "users/ada@contoso.com.jpg, groups/<group id>.jpg, teams/<team id>.jpg or contacts/<contact id>.jpg"
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode's general categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,10 @@ class Target:
     """The id as the name spells it: the last one, so the contact's where there are several."""
     owner: str
     """Whose mailbox a contact is in; empty for every other kind, and for the signed-in person's own contacts."""
-    photo_path: str
-    """The path below the Graph root, ids percent-encoded: `/users/ada%40contoso.com/photo/$value`."""
+    user: str
+    """Who `<user>` in the name is, as it spells it; empty where it has none."""
+    parts: tuple[str, ...]
+    """The Graph resource part by part, nothing encoded: `users`, `ada@contoso.com`."""
 
     @classmethod
     def parse(cls, name: str, *, contacts_mailbox: str | None = None) -> "Target":
@@ -78,8 +79,18 @@ class Target:
             kind=shape.kind,
             id=parts[-1] if ids else "",
             owner=ids.get("mailbox", ids.get("user", "")) if "contact" in ids else "",
-            photo_path=_path(shape.graph, ids) + "/photo/$value",
+            user=ids.get("user", ""),
+            parts=tuple(ids.get(word.strip("<>"), word) for word in shape.graph.strip("/").split("/")),
         )
+
+    @property
+    def photo_path(self) -> str:
+        """The path below the Graph root, ids percent-encoded: `/users/ada%40contoso.com/photo/$value`."""
+        return "".join(map(_segment, self.parts)) + "/photo/$value"
+
+    def of_user(self, id_: str) -> "Target":
+        """Return this target with its user as Graph knows it, where the name spells it otherwise."""
+        return replace(self, parts=("users", id_, *self.parts[2:]))
 
     def for_managed_identity(self) -> "Target":
         """Return this target where an app without a signed-in person can reach it; raises `Rejected` otherwise."""
@@ -99,33 +110,33 @@ def _without_extension(name: str) -> str:
         return stem
     raise Rejected(
         "unknown-extension",
-        f"The name “{_shown(name)}” does not end in a picture's extension. "
+        f"The name “{shown(name)}” does not end in a picture's extension. "
         f"End it in one of {', '.join(EXTENSIONS)}; what stands before that is the id.",
     )
 
 
 def _check_part(name: str, part: str) -> None:
-    shown = _shown(name)
-    if hidden := [character for character in part if unicodedata.category(character) in _INVISIBLE]:
+    given = shown(name)
+    if hidden := [character for character in part if unicodedata.category(character) in INVISIBLE]:
         raise Rejected(
             "invisible-character",
-            f"The name “{shown}” has an invisible character in it (U+{ord(hidden[0]):04X}). "
+            f"The name “{given}” has an invisible character in it (U+{ord(hidden[0]):04X}). "
             "Type the name anew instead of pasting it.",
         )
     if not part.strip():
         raise Rejected(
             "empty-part",
-            f"A part of the name “{shown}” is empty: an id or a folder is missing. Name the file like {_EXAMPLES}.",
+            f"A part of the name “{given}” is empty: an id or a folder is missing. Name the file like {_EXAMPLES}.",
         )
     if part in {".", ".."}:
-        raise Rejected("dots-only", f"“{part}” in the name “{shown}” is not an id. Name the file like {_EXAMPLES}.")
+        raise Rejected("dots-only", f"“{part}” in the name “{given}” is not an id. Name the file like {_EXAMPLES}.")
     if part != part.strip():
         raise Rejected(
             "surrounding-space",
-            f"The name “{shown}” has a space before or after “{_shown(part.strip())}”. Take it out of the file's name.",
+            f"The name “{given}” has a space before or after “{shown(part.strip())}”. Take it out of the file's name.",
         )
     if "\\" in part:
-        raise Rejected("backslash", f"The name “{shown}” has a “\\” in it. Put “/” between folders instead.")
+        raise Rejected("backslash", f"The name “{given}” has a “\\” in it. Put “/” between folders instead.")
 
 
 def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
@@ -138,17 +149,17 @@ def _match(name: str, parts: list[str]) -> tuple[Shape, dict[str, str]]:
     if len(parts) == 1 and not rows:
         raise Rejected(
             "no-folder",
-            f"“{_shown(name)}” is in no folder, and the folder says whose photo it is. Put it into users/, groups/, "
-            f"teams/ or contacts/, as in users/{_shown(name)}.",
+            f"“{shown(name)}” is in no folder, and the folder says whose photo it is. Put it into users/, groups/, "
+            f"teams/ or contacts/, as in users/{shown(name)}.",
         )
     if not rows:
         raise Rejected(
             "unknown-kind",
-            f"“{_shown(parts[0])}” is not a kind of photo. Name the file like {_EXAMPLES}.",
+            f"“{shown(parts[0])}” is not a kind of photo. Name the file like {_EXAMPLES}.",
         )
     raise Rejected(
         "wrong-parts",
-        f"The name “{_shown(name)}” does not fit. "
+        f"The name “{shown(name)}” does not fit. "
         f"What starts with “{first}” is named {' or '.join(rows)}; an id must not have a “/” in it.",
     )
 
@@ -169,32 +180,17 @@ def _check_mailbox(name: str, mailbox: str | None) -> str:
         return mailbox
     raise Rejected(
         "no-contacts-mailbox",
-        f"“{_shown(name)}” does not say in whose mailbox the contact is. "
+        f"“{shown(name)}” does not say in whose mailbox the contact is. "
         "Name the file users/<mailbox's UPN>/contacts/<contact id>.jpg, or set CONTACTS_MAILBOX to that mailbox.",
     )
 
 
-def _path(template: str, ids: dict[str, str]) -> str:
-    """Fill a Graph path, each id percent-encoded as one whole segment.
+def _segment(part: str) -> str:
+    """A part of a Graph path, percent-encoded whole.
 
     An id that starts with `$` would be read as a query option: it takes OData's quoted form, `/users('$x@y.com')`
     (Microsoft Learn, "Get a user").
     """
-
-    def segment(match: re.Match[str]) -> str:
-        id_ = ids[match[1]]
-        if id_.startswith("$"):
-            doubled = id_.replace("'", "''")
-            return f"('{quote(doubled, safe='')}')"
-        return "/" + quote(id_, safe="")
-
-    return re.sub("/<([a-z]+)>", segment, template)
-
-
-def _shown(name: str) -> str:
-    """A name as it may stand in a sentence: what cannot be seen or encoded is escaped, what is endless is cut."""
-    visible = "".join(
-        character.encode("unicode_escape").decode() if unicodedata.category(character) in _INVISIBLE else character
-        for character in name
-    )
-    return visible if len(visible) <= 200 else visible[:199] + "…"
+    if part.startswith("$"):
+        return "('" + quote(part.replace("'", "''"), safe="") + "')"
+    return "/" + quote(part, safe="")

@@ -18,6 +18,8 @@ class Turn(Enum):
 
     WORK = auto()
     """It makes the photo and sends it."""
+    GONE = auto()
+    """The file is not there any more: it sees to the photo and the receipt that are left of it."""
     END = auto()
     """Everything is done, or will be by a message that is on its way."""
     WAIT = auto()
@@ -28,16 +30,21 @@ def turn(receipt: Receipt | None, upload: Upload | None, *, pipeline: str, now: 
     """Decide what a run does that was told of a photo, by an event or by a message, `force` if by order of a person."""
     if receipt is None:
         return Turn.WORK if upload else Turn.END
-    is_same = upload is not None and (receipt.etag, receipt.pipeline) == (upload.etag, pipeline)
+    is_same = _is_about(receipt, upload, pipeline)
     is_fenced = receipt.unanswered_until is not None and now < receipt.unanswered_until
     if is_fenced and (receipt.is_claim or not is_same):
         return Turn.WAIT
-    if upload is None:
-        return Turn.END
-    if not is_same or force:
-        return Turn.WORK
     is_early = receipt.due is not None and now < receipt.due - _EARLY
-    return Turn.END if receipt.is_final or is_early else Turn.WORK
+    if is_same and not force and (receipt.is_final or is_early):
+        return Turn.END
+    return Turn.WORK if upload else Turn.GONE
+
+
+def _is_about(receipt: Receipt, upload: Upload | None, pipeline: str) -> bool:
+    """Whether a receipt tells of this very upload, made as it would be today, or of there being none."""
+    if upload is None:
+        return not receipt.etag
+    return (receipt.etag, receipt.pipeline) == (upload.etag, pipeline)
 
 
 def wait(receipt: Receipt, now: datetime) -> float:

@@ -12,11 +12,15 @@ from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
 from photo_sync.connection import Connection
+from photo_sync.deletions import Deletions
+from photo_sync.directory import Directory
 from photo_sync.graph import Graph
 from photo_sync.ledger import Ledger
 from photo_sync.recipe import Recipe
+from photo_sync.recipient import Naming
+from photo_sync.removal import Removal
 from photo_sync.retries import Retries
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
 from photo_sync.target import Kind
@@ -44,16 +48,24 @@ def connect(settings: Settings, credential: TokenCredential | None = None) -> Ph
     storage = credential or storage_credential(settings)
     blobs, queue = blob_service(settings, storage), partial(_queue, settings, storage)
     throttle = Throttle(settings.graph_concurrency)
-    graph = Graph(Connection(settings.graph_url, credential or _graph_credential(settings), throttle))
+    connection = Connection(settings.graph_url, credential or graph_credential(settings), throttle)
+    graph, directory = Graph(connection), Directory(connection, settings.user_match)
+    naming = Naming(settings.guard, settings.contacts_mailbox, settings.user_match)
+    photos = Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes)
+    ledger = Ledger(blobs.get_container_client(RECEIPTS))
+    retries = Retries(*(once(partial(queue, name)) for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON)))
+    deletions = Deletions(blobs.get_container_client(REMOVALS), settings.max_deletes)
     return PhotoSync(
-        photos=Photos(blobs.get_container_client(PHOTOS), settings.max_upload_bytes),
-        ledger=Ledger(blobs.get_container_client(RECEIPTS)),
-        retries=Retries(*(once(partial(queue, name)) for name in (RETRIES, RETRIES_POISON, UPLOADS_POISON))),
+        photos=photos,
+        ledger=ledger,
+        retries=retries,
         throttle=throttle,
+        recipient=partial(naming.recipient, person=directory.person),
         put_photo=graph.put_photo,
         make_photo=partial(_make_photo, settings.recipe),
         pipeline=settings.recipe.name,
-        contacts_mailbox=settings.contacts_mailbox,
+        removal=Removal(photos, ledger, retries, graph.photo_etag, graph.delete_photo, deletions),
+        sync_deletes=settings.sync_deletes,
     )
 
 
@@ -104,8 +116,8 @@ def _make_photo(recipe: Recipe, data: bytes, kind: Kind) -> "Photo":
     return normalise(data, recipe.of(kind))
 
 
-def _graph_credential(settings: Settings) -> TokenCredential:
-    """The managed identity; in development, whoever is signed in on this machine."""
+def graph_credential(settings: Settings) -> TokenCredential:
+    """Return the managed identity that Graph knows; in development, whoever is signed in on this machine."""
     if settings.connection_string:
         return DefaultAzureCredential()
     return ManagedIdentityCredential(client_id=settings.graph_client_id)

@@ -108,7 +108,7 @@ class SimulatedPhotos:
             return False
         due = _time(self._due[photo])
         line = None if self._state[photo] == _NEW else replace(_LINE, due=due)
-        return is_lost(_UPLOAD, line, now=_time(self._clock()))
+        return is_lost(_UPLOAD, line, now=_time(self._clock()), removes=False)
 
 
 def _time(seconds: float) -> datetime:

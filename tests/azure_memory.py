@@ -104,9 +104,12 @@ class MemoryContainer:
         names = [blob.name for blob in self.step("list", self.listing)]
         return [name for name in names if name.startswith(name_starts_with)]
 
-    def list_blobs(self, *, include: Iterable[str] = ()) -> ItemPaged[BlobProperties]:
+    def list_blobs(
+        self, *, include: Iterable[str] = (), name_starts_with: str | None = None
+    ) -> ItemPaged[BlobProperties]:
         def blobs(page: Iterable[Blob]) -> tuple[None, list[BlobProperties]]:
-            return None, [blob.properties(listed=True, metadata="metadata" in include) for blob in page]
+            found = [blob for blob in page if blob.name.startswith(name_starts_with or "")]
+            return None, [blob.properties(listed=True, metadata="metadata" in include) for blob in found]
 
         return ItemPaged(lambda _token: self.step("list", self.listing), blobs)
 

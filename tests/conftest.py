@@ -1,9 +1,12 @@
 """The cloud that the tests run in: Azurite, the identity endpoint and the Graph emulator, all real servers."""
 
 import json
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,13 +19,16 @@ from local.directory import CONTACT, Directory, contoso
 from local.graph import GraphEmulator
 from local.identity import CLIENT_ID, Identity
 from local.node import azurite, node
+from local.photo_policy import PhotoPolicy
+from photo_sync.cli import main
 from photo_sync.connection import Connection
 from photo_sync.graph import Graph
 from photo_sync.reconcile import reconcile_hourly
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.throttle import Throttle
 from photo_sync.wiring import connect
 from pictures import plain
+from terminal import Run
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Everything together; containers and queues are empty, Graph behaves, nobody has a photo."""
     for name, value in shared_machine.settings.items():
         monkeypatch.setenv(name, value)
-    for name in (PHOTOS, RECEIPTS):
+    for name in (PHOTOS, RECEIPTS, REMOVALS):
         container = shared_machine.blobs.get_container_client(name)
         for blob in container.list_blob_names():
             container.delete_blob(blob)
@@ -94,8 +100,9 @@ def machine(shared_machine: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     shared_machine.graph.faults.set([])
     for entry in shared_machine.graph.directory:
         entry.photo = None
+    shared_machine.graph.policy = PhotoPolicy()
     yield shared_machine
-    shared_machine.identity.roles.update(Identity().roles)
+    shared_machine.identity.roles = Identity().roles
 
 
 @pytest.fixture
@@ -111,6 +118,24 @@ def events(machine: Cloud, caplog: pytest.LogCaptureFixture) -> dict[str, set[st
     fields = {event["event"]: set(event) for event in told}
     assert all(set(event) == fields[event["event"]] for event in told)
     return fields
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Run]]:
+    """The command line in this very process, which saves the second that a new one takes to begin."""
+    azure = logging.getLogger("azure")
+    level = azure.level
+
+    def run(*arguments: str | Path, folder: Path) -> Run:
+        monkeypatch.setattr(sys, "argv", ["photo-sync", *map(str, arguments)])
+        capsys.readouterr()
+        with chdir(folder), pytest.raises(SystemExit) as end:
+            main()
+        told = capsys.readouterr()
+        return Run(told.out, told.err, int(end.value.code or 0))
+
+    yield run
+    azure.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,8 @@ class Interleaving:
         left = state.left.less("uploads")
         if not colour:
             self._cloud.delete()
-            return "deletion", State(self._cloud.save(), left, state.slots, state.events)
+            events = state.events_with(*[Retry(ADA)] * self._cloud.removes.wanted)
+            return "deletion", State(self._cloud.save(), left, state.slots, events)
         self._cloud.upload(colour)
         return f"upload of {colour}", State(self._cloud.save(), left, state.slots, state.events_with(Retry(ADA)))
 
@@ -143,7 +144,8 @@ def _deaths(state: State, at: int, alive: Alive) -> Iterator[Move]:
 
 def _landings(state: State) -> Iterator[Move]:
     for put in dict.fromkeys(state.cloud.in_air):
-        cloud = state.cloud._replace(photo=put.jpeg, in_air=_less(state.cloud.in_air, put))
+        puts = state.cloud.puts + state.cloud.removes.wanted
+        cloud = state.cloud._replace(photo=put.jpeg, puts=puts, in_air=_less(state.cloud.in_air, put))
         yield "the PUT takes effect", State(cloud, state.left, state.slots, state.events)
 
 

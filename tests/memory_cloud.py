@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from azure_memory import Blob, Kept, MemoryContainer
 from memory_queue import MemoryQueue, Message
+from photo_sync.deletions import Deletions
 from photo_sync.errors import Answer
 from photo_sync.ledger import Ledger
 from photo_sync.photo import normalise
 from photo_sync.receipts import Outcome, Receipt
 from photo_sync.recipe import Recipe
+from photo_sync.record import from_json
+from photo_sync.removal import Removal
 from photo_sync.retries import Retries, Retry
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS, RETRIES
 from photo_sync.storage import Photos
 from photo_sync.sync import PhotoSync
 from photo_sync.target import Target
@@ -45,8 +48,15 @@ class InAir(NamedTuple):
     jpeg: bytes
 
 
+class Removes(NamedTuple):
+    """Whether a deleted file's photo is to go, and whether it is `surely` known to be the app's."""
+
+    wanted: bool = False
+    surely: bool = False
+
+
 class Saved(NamedTuple):
-    """All that a cloud was at one moment."""
+    """All that a cloud was at one moment; `puts` is how often Graph was given a photo, where that matters."""
 
     now: datetime
     photos: Kept
@@ -54,13 +64,15 @@ class Saved(NamedTuple):
     messages: tuple[Message, ...]
     photo: bytes
     in_air: tuple[InAir, ...]
+    puts: int = 0
+    removes: Removes = Removes()
 
     @property
     def wrong(self) -> str:
         """What must not be once everything is over; empty where all is well."""
         upload, receipt = self.upload, self.receipt
         if upload is None:
-            return "A receipt waits for a photo that is gone." if receipt and not receipt.is_final else ""
+            return self._wrong_where_it_is_gone
         if receipt is None or receipt.outcome not in SETTLED:
             return f"There is {f'a receipt “{receipt.outcome}”' if receipt else 'no receipt'}."
         if receipt.etag != upload.etag:
@@ -69,12 +81,21 @@ class Saved(NamedTuple):
         return "" if newest == photo else f"Graph has {photo}, the newest upload is {newest}."
 
     @property
+    def _wrong_where_it_is_gone(self) -> str:
+        if self.receipt and not self.receipt.is_final:
+            return "A receipt waits for a photo that is gone."
+        if not (self.photo and self.removes.wanted):
+            return ""
+        is_told = self.receipt is not None and self.receipt.code in {"photo-unknown", "photo-changed"}
+        return "" if is_told and not self.removes.surely else f"Graph has {colour(self.photo)}, and its file is gone."
+
+    @property
     def upload(self) -> Blob | None:
         return next(iter(self.photos.blobs), None)
 
     @property
     def receipt(self) -> Receipt | None:
-        return next((Receipt.from_json(blob.data) for blob in self.receipts.blobs), None)
+        return next((from_json(blob.data) for blob in self.receipts.blobs), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,7 @@ class Put:
     answer: Answer
 
     def __call__(self) -> Answer:
-        self.cloud.photo = self.jpeg
+        self.cloud.take(self.jpeg)
         return self.answer
 
 
@@ -114,25 +135,35 @@ class MemoryCloud:
         queue: type[MemoryQueue] = TerseQueue,
         *,
         dated: bool = False,
+        removes: Removes = Removes(),  # noqa: B008 - it never changes
     ) -> None:
         self.clock = Clock()
         written = self.clock if dated else Clock()
         self.photos = container(PHOTOS, written, step)
         self.receipts = container(RECEIPTS, written, step)
         self.queue = queue(RETRIES, self.clock, step)
+        self.deletions = MemoryContainer(REMOVALS, self.clock)
         self.photo = b""
+        self.puts = 0
+        self.removes = removes
         self.in_air: tuple[InAir, ...] = ()
 
     def job(self, claim: timedelta = CLAIM) -> PhotoSync:
+        photos = Photos(cast("ContainerClient", self.photos), 10_000)
+        ledger = Ledger(cast("ContainerClient", self.receipts))
+        retries = Retries(lambda: cast("QueueClient", self.queue))
+        deletions = Deletions(cast("ContainerClient", self.deletions), 1)
         return PhotoSync(
-            photos=Photos(cast("ContainerClient", self.photos), 10_000),
-            ledger=Ledger(cast("ContainerClient", self.receipts)),
-            retries=Retries(lambda: cast("QueueClient", self.queue)),
+            photos=photos,
+            ledger=ledger,
+            retries=retries,
+            recipient=Target.parse,
             throttle=Throttle(8, clock=lambda: self.clock().timestamp()),
             put_photo=self.put_photo,
             make_photo=lambda data, _kind: make_photo(data),
             pipeline="1",
-            contacts_mailbox=None,
+            removal=Removal(photos, ledger, retries, self.photo_etag, self.delete_photo, deletions),
+            sync_deletes=self.removes.wanted,
             claim=claim,
             now=self.clock,
             chance=lambda: 0.5,
@@ -142,6 +173,19 @@ class MemoryCloud:
         answer: Answer = step("PUT", Put(self, jpeg, Answer(200, client_request_id=str(numbered_uuid()))))
         return answer
 
+    def delete_photo(self, _target: Target, _etag: str) -> Answer:
+        """Delete whatever photo there is: nobody knows whether Graph minds the ETag."""
+        answer: Answer = step("DELETE", Put(self, b"", Answer(204, client_request_id=str(numbered_uuid()))))
+        return answer
+
+    def photo_etag(self, _target: Target) -> str:
+        etag: str = step("GET", lambda: f'W/"{self.puts}"' if self.photo else "")
+        return etag
+
+    def take(self, jpeg: bytes) -> None:
+        self.photo = jpeg
+        self.puts += self.removes.wanted
+
     def upload(self, colour: str) -> None:
         self.photos.get_blob_client(ADA).upload_blob(PICTURES[colour], overwrite=True)
 
@@ -149,7 +193,16 @@ class MemoryCloud:
         self.photos.get_blob_client(ADA).delete_blob()
 
     def save(self) -> Saved:
-        return Saved(self.clock.now, self.photos.kept, self.receipts.kept, self.queue.messages, self.photo, self.in_air)
+        return Saved(
+            self.clock.now,
+            self.photos.kept,
+            self.receipts.kept,
+            self.queue.messages,
+            self.photo,
+            self.in_air,
+            self.puts,
+            self.removes,
+        )
 
     def restore(self, saved: Saved) -> None:
         self.clock.now = saved.now
@@ -158,3 +211,4 @@ class MemoryCloud:
         self.queue.messages = saved.messages
         self.photo = saved.photo
         self.in_air = saved.in_air
+        self.puts = saved.puts

@@ -46,11 +46,13 @@ class Alive:
 
 
 def synced(retry: Retry) -> Task:
-    return Task(lambda job: job.sync(retry.photo, force=retry.force), Poison.of_retry(retry.to_json()))
+    return Task(
+        lambda job: job.sync(retry.photo, force=retry.force, remove=retry.remove), Poison.of_retry(retry.to_json())
+    )
 
 
 def reconciled(job: PhotoSync) -> object:
-    return reconcile(job, partial(is_lost, now=job.now()))
+    return reconcile(job, partial(is_lost, now=job.now(), removes=job.sync_deletes))
 
 
 class MemoryHost:

@@ -57,12 +57,12 @@ class Storm:
         return "" if self._is_settled_otherwise(saved) else saved.wrong
 
     def _is_settled_otherwise(self, saved: Saved) -> bool:
-        """Whether the newest upload was refused, or given up."""
+        """Whether the newest upload, or the removal of its photo, was refused or given up."""
         upload, receipt = saved.upload, saved.receipt
-        if upload is None or receipt is None or receipt.etag != upload.etag:
+        if receipt is None or receipt.etag != (upload.etag if upload else ""):
             return False
-        if receipt.outcome == Outcome.REJECTED:
-            return colour(make_photo(upload.data).jpeg) in self._refused
+        if receipt.outcome in {Outcome.REJECTED, Outcome.REMOVED} and receipt.code == "refused":
+            return colour(make_photo(upload.data).jpeg if upload else b"") in self._refused
         return receipt.outcome == Outcome.FAILED and (self.host.has_given_up or saved.now - MONDAY > GIVE_UP)
 
     # What may happen
@@ -109,6 +109,7 @@ class Storm:
     def delete(self, _pick: int) -> None:
         if self.cloud.save().upload:
             self.cloud.delete()
+            self.host.tasks += [synced(Retry(ADA))] * self.cloud.removes.wanted
 
     def repeat(self, pick: int) -> None:
         """An event comes again, or somebody has the photo sent again."""
@@ -120,7 +121,7 @@ class Storm:
     def land(self, pick: int) -> None:
         """A PUT takes effect that nobody waits for any more."""
         if in_air := list(self.cloud.in_air):
-            self.cloud.photo = in_air.pop(pick % len(in_air)).jpeg
+            self.cloud.take(in_air.pop(pick % len(in_air)).jpeg)
             self.cloud.in_air = tuple(in_air)
 
     def wait(self, pick: int) -> None:

@@ -22,8 +22,8 @@ from photo_sync.backoff import QUICKLY, SLOWLY, Backoff
 from photo_sync.bearer import token_scope
 from photo_sync.connection import Connection
 from photo_sync.errors import Answer, Rejected, TryLater
-from photo_sync.graph import FAULTS, Graph
-from photo_sync.graph import Fault as GraphFault
+from photo_sync.fault import Fault as GraphFault
+from photo_sync.graph import DELETE_FAULTS, FAULTS, Graph
 from photo_sync.target import Target
 from photo_sync.throttle import Throttle
 from pictures import plain as jpeg
@@ -448,7 +448,7 @@ def test_the_scope_of_the_token_follows_from_the_cloud(url: str, scope: str) -> 
     assert token_scope(url) == scope
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.code)
+@pytest.mark.parametrize("fault", [*FAULTS, *DELETE_FAULTS], ids=lambda fault: fault.code)
 def test_every_row_of_the_error_table_is_a_sentence(fault: GraphFault) -> None:
     known = {"who", "mailbox", "role", "status", "error_code"}
     assert {field for _, field, _, _ in Formatter().parse(fault.reason) if field} <= known
@@ -479,3 +479,76 @@ def test_what_was_asked_for_is_waited_and_never_less(
 ) -> None:
     fault = TryLater("throttled", "Graph is busy.", retry_after=retry_after, backoff=backoff)
     assert fault.delay(attempts, chance) == seconds
+
+
+# Photos that are there
+
+
+def test_each_photo_has_an_etag_of_its_own_even_of_the_same_bytes(graph: Graph) -> None:
+    etags = set()
+    for _ in range(2):
+        graph.put_photo(ADA, jpeg())
+        etags.add(graph.photo_etag(ADA))
+    assert len(etags) == 2
+
+
+def test_nobody_s_photo_has_none(emulator: GraphEmulator, graph: Graph) -> None:
+    assert graph.photo_etag(ADA) == ""
+    assert {seen.path for seen in emulator.seen()} == {"/v1.0/users/ada%40contoso.com/photo"}
+
+
+def test_whether_somebody_who_is_gone_has_a_photo_nobody_knows(graph: Graph) -> None:
+    for ask in (graph.photo_etag, lambda target: graph.delete_photo(target, "x")):
+        with pytest.raises(Rejected, match=r"does not know the user “nobody@contoso\.com” any more"):
+            ask(Target.parse("users/nobody@contoso.com.jpg"))
+
+
+def test_a_deletion_that_is_refused_for_good_says_so(emulator: GraphEmulator, graph: Graph) -> None:
+    emulator.faults.set([Fault(status=403, error_code="AppOnlyTokenNotSupportedForGroupUpdate"), Fault(status=400)])
+    with pytest.raises(TryLater):
+        graph.delete_photo(ENGINEERING, "x")
+    emulator.faults.set([Fault(status=400, error_code="BadRequest")])
+    with pytest.raises(Rejected, match="refused to delete the photo of the group") as caught:
+        graph.delete_photo(ENGINEERING, "x")
+    assert caught.value.code == "delete-refused"
+
+
+@pytest.mark.parametrize(
+    ("body", "etag"),
+    [
+        ('{"@odata.mediaEtag": "W/\\"1\\"", "id": "648x648"}', 'W/"1"'),
+        ('{"@odata.mediaEtag": "W/\\"1\\"", "id": "1x1", "@odata.mediaContentType": "image/gif"}', ""),
+    ],
+)
+def test_the_picture_of_nobody_is_no_photo(identity: Identity, body: str, etag: str) -> None:
+    with answering(identity, lambda _request: Response(body, mimetype="application/json")) as graph:
+        assert graph.photo_etag(ADA) == etag
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"@odata.mediaEtag": 1}', '{"@odata.mediaEtag": "a\\nb"}'])
+def test_what_tells_of_no_photo_is_for_later(identity: Identity, body: str) -> None:
+    with answering(identity, lambda _request: Response(body)) as graph, pytest.raises(TryLater) as caught:
+        graph.photo_etag(ADA)
+    assert caught.value.code == "no-answer"
+
+
+def test_a_photo_is_deleted_if_it_is_the_one_that_was_meant(emulator: GraphEmulator, graph: Graph) -> None:
+    graph.put_photo(ADA, jpeg())
+    etag = graph.photo_etag(ADA)
+    graph.put_photo(ADA, jpeg())
+    with pytest.raises(Rejected) as caught:
+        graph.delete_photo(ADA, etag)
+    assert caught.value.code == "photo-changed"
+    assert graph.delete_photo(ADA, graph.photo_etag(ADA)).status == 204
+    assert emulator.directory.known_user("ada@contoso.com").photo is None
+
+
+def test_a_photo_that_is_gone_is_deleted(graph: Graph) -> None:
+    assert graph.delete_photo(ADA, 'W/"1"').status == 404
+
+
+def test_not_every_404_says_that_there_is_no_photo(emulator: GraphEmulator, graph: Graph) -> None:
+    emulator.faults.set([Fault(status=404, error_code="ErrorItemNotFound")])
+    for ask in (lambda: graph.photo_etag(ADA), lambda: graph.delete_photo(ADA, "x")):
+        with pytest.raises(TryLater):
+            ask()

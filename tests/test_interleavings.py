@@ -1,5 +1,6 @@
 """The newest upload wins in every interleaving; where a protection is taken out, there is one in which it loses."""
 
+import functools
 import hashlib
 import logging
 import uuid
@@ -13,7 +14,7 @@ import pytest
 from azure_memory import Blob, Condition, MemoryContainer, Unconditional
 from exploration import Explored, Violation, explore
 from interleaving import Body, Interleaving
-from memory_cloud import ADA, MemoryCloud
+from memory_cloud import ADA, MemoryCloud, Removes
 from memory_queue import MemoryQueue
 from photo_sync.errors import Answer, Overtaken, TryLater
 from photo_sync.receipts import Outcome, Receipt
@@ -100,11 +101,57 @@ def test_the_newest_upload_wins_in_every_interleaving(trial: Trial, states: int,
     assert explored.schedules >= schedules
 
 
+# Deleted files, with SYNC_DELETES
+
+removing = partial(MemoryCloud, removes=Removes(wanted=True))
+removing_surely = partial(MemoryCloud, removes=Removes(wanted=True, surely=True))
+GO, COME_BACK = ("red", ""), ("red", "", "blue")
+
+
+@pytest.mark.parametrize(
+    ("trial", "states", "schedules"),
+    [
+        pytest.param(Trial(left=Left(GO)), 130, 180, id="deletion"),
+        pytest.param(Trial(before="green", left=Left(("",))), 10, 1, id="earlier-picture"),
+        pytest.param(Trial(left=Left(GO, duplicates=1), runs=3), 3_500, 1e8, id="duplicate"),
+        pytest.param(Trial(left=Left(COME_BACK)), 3_000, 1e7, id="another-upload"),
+        pytest.param(Trial(left=Left((*TWO, ""))), 5_000, 2e8, id="two-uploads"),
+        pytest.param(Trial(before="red", left=Left(("", "red"), duplicates=1)), 2_500, 1e8, id="the-same-again"),
+        pytest.param(Trial(left=Left(GO, orders=1)), 6_000, 7e8, id="order-to-send-it-again"),
+    ],
+)
+def test_the_photo_of_a_deleted_file_goes_in_every_interleaving(trial: Trial, states: int, schedules: float) -> None:
+    explored = replace(trial, cloud=removing_surely).explored()
+    assert explored.states >= states
+    assert explored.schedules >= schedules
+
+
+@pytest.mark.parametrize(
+    ("trial", "states", "schedules"),
+    [
+        pytest.param(Trial(left=Left(GO, crashes=1)), 3_900, 2e10, id="crash"),
+        pytest.param(Trial(left=Left(COME_BACK, orphans=1)), 200_000, 7e17, id="orphan"),
+        pytest.param(Trial(left=Left(COME_BACK, unanswered=1)), 77_000, 4e14, id="no-answer"),
+        pytest.param(Trial(left=Left(GO, crashes=1, orphans=1)), 30_000, 5e13, id="crash-and-orphan"),
+        pytest.param(Trial(left=Left(COME_BACK, doubled=1)), 12_000, 9e7, id="receipts-written-twice"),
+        pytest.param(Trial(left=Left(GO, pauses=1)), 1_700, 4e4, id="a-run-that-stands-still"),
+        pytest.param(Trial(left=Left(GO, jumps=1)), 1_100, 5e5, id="everything-ended-by-the-host"),
+    ],
+)
+def test_a_photo_that_may_be_somebody_else_s_is_left_and_told_and_the_newest_upload_wins(
+    trial: Trial, states: int, schedules: float
+) -> None:
+    explored = replace(trial, cloud=removing).explored()
+    assert explored.states >= states
+    assert explored.schedules >= schedules
+
+
 # One protection less
 
 
 OLD = "Graph has red, the newest upload is blue."
 ANOTHER = "The receipt is of another upload."
+STAYS = "Graph has red, and its file is gone."
 PENDING = "There is a receipt “retrying”."
 
 
@@ -143,6 +190,19 @@ def blob_first(job: PhotoSync, retry: Retry) -> object:
     return as_it_is(replace(job, photos=Earlier(job.photos, retry.photo)), retry)
 
 
+class Remembering(Photos):
+    """What was found once is never looked for again."""
+
+    def __init__(self, photos: Photos) -> None:
+        self.find = functools.cache(photos.find)  # type: ignore[method-assign]
+        self.read = photos.read  # type: ignore[method-assign]
+
+
+def looking_once(job: PhotoSync, retry: Retry) -> object:
+    """A run that does not look whether the file is still there when it has its claim."""
+    return as_it_is(replace(job, photos=Remembering(job.photos)), retry)
+
+
 unconditional = partial(MemoryCloud, Unconditional)
 recurring = partial(MemoryCloud, Recurring)
 forgetful = partial(MemoryCloud, queue=Forgetful)
@@ -172,6 +232,7 @@ def careless(job: PhotoSync) -> PhotoSync:
         pytest.param(Trial(left=Left(TWO, unanswered=1), job=careless), OLD, id="no-answer-taken-for-no-effect"),
         pytest.param(Trial(left=Left(TWO, pauses=1, crashes=1)), OLD, id="runs-that-outlive-their-claims-and-die"),
         pytest.param(Trial(before="red", left=Left(("red",) * 2), body=blob_first), ANOTHER, id="blob-before-receipt"),
+        pytest.param(Trial(left=Left(GO), cloud=removing_surely, body=looking_once), STAYS, id="files-looked-for-once"),
     ],
 )
 def test_without_one_of_its_protections_the_newest_upload_may_lose(trial: Trial, rule: str) -> None:

@@ -10,12 +10,13 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from azure_memory import MemoryContainer, Unconditional
-from memory_cloud import MemoryCloud
+from memory_cloud import MemoryCloud, Removes
 from memory_queue import MemoryQueue
 from stepping import numbered_uuid
 from storm import Storm
 
 SEED = 5
+KEPT = Removes()
 numbers = st.lists(st.integers(0, 2**20), min_size=15, max_size=60)
 
 
@@ -46,12 +47,16 @@ def steps_in_storms(storm: Callable[[], Storm], storms: int, phases: Collection[
     return steps
 
 
-def weather(container: type[MemoryContainer] = MemoryContainer) -> Storm:
-    return Storm(MemoryCloud(container, MemoryQueue, dated=True))
+def weather(container: type[MemoryContainer] = MemoryContainer, removes: Removes = KEPT) -> Storm:
+    return Storm(MemoryCloud(container, MemoryQueue, dated=True, removes=removes))
 
 
 def test_the_newest_upload_wins_in_any_weather() -> None:
     assert steps_in_storms(weather, 1_000) > 30_000
+
+
+def test_no_photo_of_a_deleted_file_stays_untold_in_any_weather() -> None:
+    assert steps_in_storms(partial(weather, removes=Removes(wanted=True)), 400) > 12_000
 
 
 def test_without_conditions_the_newest_upload_loses_in_some_weather() -> None:

@@ -15,7 +15,8 @@ from local.blob_trigger import BlobTrigger, connect, event_queue
 from local.cloud import Cloud
 from local.event_grid import event_grid, post_event
 from local.host import Trigger, host
-from photo_sync.settings import CONNECTION
+from photo_sync.retries import Retry
+from photo_sync.settings import CONNECTION, RETRIES
 from waiting import eventually
 
 Run = Callable[[blob_binding.BlobClient], None]
@@ -95,3 +96,17 @@ def test_without_event_grid_a_blob_fires_as_often_as_somebody_posts_its_event(
             post_event(queues, function, "photos", name, "0x1")
         assert eventually(lambda: "last.jpg" in seen)
     assert sorted(seen) == ["last.jpg", "twice.jpg", "twice.jpg"]
+
+
+def test_a_deleted_blob_is_a_message_that_the_app_reads(
+    machine: Cloud, photos: ContainerClient, queues: QueueServiceClient, function: str
+) -> None:
+    name, retries = "users/josé #1+%41@contoso.com.jpg", queues.get_queue_client(RETRIES)
+    photos.upload_blob(name, b"photo")
+    watched = BlobTrigger(function, print, "upload", "photos", CONNECTION, machine.blobs, queues)
+    with event_grid([watched], deletions=True):
+        assert eventually(lambda: len(posted(queues, function)) == 1)
+        photos.delete_blob(name)
+        assert eventually(lambda: retries.peek_messages() != [])
+    (message,) = retries.receive_messages()
+    assert Retry.from_json(base64.b64decode(message.content)) == Retry(name)

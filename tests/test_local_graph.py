@@ -3,6 +3,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -13,6 +14,7 @@ from local.directory import CONTACT, FOLDER, FOLDER_CONTACT, GROUP, TEAM, Entry
 from local.faults import Fault, Faults
 from local.graph import GraphEmulator
 from local.identity import STORAGE, Identity
+from local.photo_policy import PhotoPolicy
 from pictures import claims
 from pictures import plain as jpeg
 from waiting import eventually
@@ -58,6 +60,25 @@ class Caller:
 
     def delete(self, owner: str = ADA) -> requests.Response:
         return self.send("DELETE", owner)
+
+    def about(self, owner: str = ADA) -> requests.Response:
+        """Ask what is known about somebody's photo."""
+        return self._ask("GET", f"{self._emulator.url}{owner}/photo")
+
+    def users(self, condition: str, *, method: str = "GET", consistency: str = "", **options: str) -> requests.Response:
+        """Ask for the people who fulfil a condition."""
+        headers = {"ConsistencyLevel": consistency} if consistency else {}
+        query = {f"${name}": value for name, value in ({"filter": condition} | options).items()}
+        return self._ask(method, f"{self._emulator.url}/users?{urlencode(query)}", headers)
+
+    def policy(self, *, method: str = "GET") -> requests.Response:
+        """Ask for the tenant's photo policy."""
+        return self._ask(method, f"{self._emulator.root}/beta/admin/people/photoUpdateSettings")
+
+    def _ask(self, method: str, url: str, headers: dict[str, str] | None = None) -> requests.Response:
+        token = self._identity.app_token(self._emulator.root)
+        usual = {"Authorization": f"Bearer {token}", "client-request-id": str(uuid.uuid4())}
+        return self._session.request(method, url, headers=usual | (headers or {}), timeout=self.patience)
 
     def admin(self, path: str) -> requests.Response:
         return self._session.get(f"{self._emulator.root}/admin/{path}", timeout=10)
@@ -329,6 +350,59 @@ def test_a_photo_can_be_deleted(caller: Caller, owner: str) -> None:
     assert refused(caller.get(owner)) == (404, "ImageNotFound")
 
 
+def test_who_has_no_photo_has_none_to_delete(caller: Caller) -> None:
+    assert refused(caller.delete()) == (404, "ImageNotFound")
+
+
+def test_a_photo_is_deleted_if_it_is_still_the_one_that_is_meant(caller: Caller) -> None:
+    caller.put()
+    before = caller.about().json()["@odata.mediaEtag"]
+    caller.put()
+    assert refused(caller.send("DELETE", ADA, If_Match=before)) == (412, "PreconditionFailed")
+    now = caller.about().json()["@odata.mediaEtag"]
+    assert caller.send("DELETE", ADA, If_Match=now).status_code == 204
+    caller.put()
+    assert caller.send("DELETE", ADA, If_Match="*").status_code == 204
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_teams_photo_is_not_to_be_had_by_that_name(caller: Caller, method: str) -> None:
+    assert refused(caller.send(method, f"/teams/{TEAM}")) == (502, "BadGateway")
+
+
+def test_it_tells_of_a_photo_what_it_is(caller: Caller) -> None:
+    caller.put(body=jpeg(width=64, height=48))
+    told = caller.about().json()
+    assert re.fullmatch('W/"[0-9a-f]+"', told.pop("@odata.mediaEtag"))
+    assert told == {"@odata.mediaContentType": "image/jpeg", "id": "64x48", "width": 64, "height": 48}
+
+
+def test_each_put_has_an_etag_of_its_own_even_of_the_same_bytes(caller: Caller) -> None:
+    etags = set()
+    for _ in range(3):
+        caller.put()
+        etags |= {caller.about().json()["@odata.mediaEtag"], caller.about().json()["@odata.mediaEtag"]}
+    assert len(etags) == 3
+
+
+@pytest.mark.parametrize(
+    ("owner", "status", "code"),
+    [
+        (ADA, 404, "ImageNotFound"),
+        (CONTACTS, 404, "ImageNotFound"),
+        ("/users/nobody@contoso.com", 404, "Request_ResourceNotFound"),
+        (f"/teams/{TEAM}", 502, "BadGateway"),
+    ],
+)
+def test_of_a_photo_that_is_not_there_it_tells_why(caller: Caller, owner: str, status: int, code: str) -> None:
+    assert refused(caller.about(owner)) == (status, code)
+
+
+def test_of_somebodys_photo_it_tells_those_only_who_may_know(identity: Identity, caller: Caller) -> None:
+    identity.roles.remove("ProfilePhoto.ReadWrite.All")
+    assert refused(caller.about()) == (403, "ErrorAccessDenied")
+
+
 def test_a_contacts_photo_cannot_be_deleted(caller: Caller) -> None:
     caller.put(CONTACTS)
     assert caller.delete(CONTACTS).status_code == 405
@@ -360,6 +434,122 @@ def test_an_error_has_the_shape_that_graph_gives_it(caller: Caller) -> None:
         "client-request-id": answer.headers["client-request-id"],
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", error["innerError"]["date"])
+
+
+# Who has which number
+
+
+@pytest.fixture
+def reader(identity: Identity, caller: Caller) -> Caller:
+    """A caller who may look people up."""
+    identity.roles.add("User.Read.All")
+    return caller
+
+
+def found(answer: requests.Response) -> list[str]:
+    """The UPNs of those who were found."""
+    assert answer.status_code == 200
+    return [person["userPrincipalName"] for person in answer.json()["value"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "upns"),
+    [
+        ("employeeId eq 'E1001'", ["ada@contoso.com"]),
+        ("employeeId eq 'e1001'", ["ada@contoso.com"]),
+        ("employeeId eq 'E100'", []),
+        ("employeeId eq 'E9999'", []),
+        ("mail eq 'ADA.Lovelace@contoso.com'", ["ada@contoso.com"]),
+        ("mail eq 'mary.o''neill@contoso.com'", ["mary.o'neill@contoso.com"]),
+        ("userPrincipalName eq 'ada@contoso.com'", ["ada@contoso.com"]),
+        (f"id eq '{GROUP}'", []),
+    ],
+)
+def test_people_are_found_by_the_whole_of_a_property_whatever_its_capitals(
+    reader: Caller, condition: str, upns: list[str]
+) -> None:
+    assert found(reader.users(condition)) == upns
+
+
+def test_an_account_name_is_found_by_an_advanced_query_only(reader: Caller) -> None:
+    condition = "onPremisesSamAccountName eq 'ada'"
+    for options in ({}, {"consistency": "eventual"}, {"count": "true"}, {"consistency": "session", "count": "true"}):
+        assert refused(reader.users(condition, **options)) == (400, "Request_UnsupportedQuery")
+    answer = reader.users(condition, consistency="eventual", count="true")
+    assert found(answer) == ["ada@contoso.com"]
+    assert answer.json()["@odata.count"] == 1
+
+
+def test_no_more_people_are_told_than_were_asked_for(emulator: GraphEmulator, reader: Caller) -> None:
+    for upn in ("ada@contoso.com", "grace@contoso.com", "alan@contoso.com"):
+        user(emulator, upn).employee_id = "E7"
+    answer = reader.users("employeeId eq 'E7'", top="2", consistency="eventual", count="true")
+    assert found(answer) == ["ada@contoso.com", "grace@contoso.com"]
+    assert answer.json()["@odata.count"] == 3
+    assert len(found(reader.users("employeeId eq 'E7'"))) == 3
+
+
+def test_nothing_is_told_of_people_but_what_was_selected(emulator: GraphEmulator, reader: Caller) -> None:
+    reception = user(emulator, "reception@contoso.com")
+    answer = reader.users("userPrincipalName eq 'reception@contoso.com'", select="id,employeeId")
+    assert answer.json() == {"value": [{"id": reception.id, "employeeId": None}]}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "",
+        "employeeId",
+        "employeeId eq E1001",
+        "employeeId eq ''",
+        "employeeId eq 'O'Neill'",
+        "employeeId ne 'E1001'",
+        "employeeId eq 'E1001' or employeeId eq 'E1002'",
+        "startswith(employeeId,'E1')",
+        "shoeSize eq '42'",
+    ],
+)
+def test_a_filter_that_it_does_not_understand_is_refused(reader: Caller, condition: str) -> None:
+    assert refused(reader.users(condition)) == (400, "Request_BadRequest")
+
+
+@pytest.mark.parametrize("options", [{"top": "0"}, {"top": "many"}, {"select": "id,shoeSize"}, {"orderby": "mail"}])
+def test_an_option_that_it_does_not_understand_is_refused(reader: Caller, options: dict[str, str]) -> None:
+    assert reader.users("employeeId eq 'E1001'", **options).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["User.ReadBasic.All", "ProfilePhoto.ReadWrite.All"])
+def test_people_are_found_with_the_permission_for_it_only(identity: Identity, caller: Caller, role: str) -> None:
+    identity.roles.add(role)
+    assert refused(caller.users("employeeId eq 'E1001'")) == (403, "ErrorAccessDenied")
+
+
+def test_people_are_only_read(reader: Caller) -> None:
+    assert reader.users("employeeId eq 'E1001'", method="POST").status_code == 405
+
+
+def test_a_fault_may_strike_look_ups_only(reader: Caller) -> None:
+    reader.misbehave({"status": 429, "error_code": "TooManyRequests", "path": "/users?"})
+    assert reader.users("employeeId eq 'E1001'").status_code == 429
+    assert reader.put().status_code == 200
+
+
+# Who may change photos at all
+
+
+def test_it_tells_the_photo_policy_as_it_was_set(emulator: GraphEmulator, identity: Identity, caller: Caller) -> None:
+    identity.roles.add("PeopleSettings.Read.All")
+    assert caller.policy().json() == {"source": None, "allowedRoles": []}
+    emulator.policy = PhotoPolicy("onPremises", ("62e90394-69f5-4237-9190-012177145e10",))
+    assert caller.policy().json() == {
+        "source": "onPremises",
+        "allowedRoles": ["62e90394-69f5-4237-9190-012177145e10"],
+    }
+    assert caller.policy(method="PATCH").status_code == 405
+
+
+def test_the_photo_policy_needs_a_permission_of_its_own(caller: Caller) -> None:
+    assert refused(caller.policy()) == (403, "ErrorAccessDenied")
 
 
 # What it does wrong when told to

@@ -93,7 +93,8 @@ def test_only_who_is_told_to_trust_its_certificate_does(machine: Cloud, session:
 
 
 def test_the_containers_are_there(machine: Cloud) -> None:
-    assert {container.name for container in machine.blobs.list_containers()} == {"photos", "photo-receipts"}
+    containers = {container.name for container in machine.blobs.list_containers()}
+    assert containers == {"photos", "photo-receipts", "photo-removals"}
 
 
 def test_storage_keeps_what_it_is_given(machine: Cloud) -> None:

@@ -10,7 +10,6 @@ import pytest
 from local.cloud import Cloud
 from local.faults import Fault
 from photo_sync.errors import Answer, Overtaken
-from photo_sync.ledger import Entry
 from photo_sync.poison import Poison, give_up
 from photo_sync.receipts import IN_PROGRESS, Outcome, Receipt
 from photo_sync.retries import Retry
@@ -122,6 +121,51 @@ def test_a_retry_that_does_not_say_of_which_upload_it_is_gets_one_more_look(mach
     assert message.etag == etag.strip('"')
 
 
+def test_a_removal_that_was_given_up_has_failed(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine)
+    removing = replace(job, sync_deletes=True)
+    removing.sync(ADA)
+    machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
+    receipt = give_up(removing, Poison.of_retry(Retry(ADA).to_json()))
+    assert receipt is not None
+    assert (receipt.outcome, receipt.code, receipt.etag) == (Outcome.FAILED, "given-up", "")
+    assert receipt.reason.endswith("when that is mended, run `photo-sync retry` for it.")
+    assert messages(machine) == []
+    assert machine.graph.directory.known_user("ada@contoso.com").photo
+
+
+def test_where_photos_stay_a_file_that_is_gone_has_not_failed(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine)
+    job.sync(ADA)
+    machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
+    assert give_up(job, Poison(ADA)) is None
+    receipt = job.ledger.read(ADA).receipt
+    assert receipt is not None
+    assert (receipt.outcome, receipt.code) == (Outcome.REMOVED, "photo-kept")
+
+
+@pytest.mark.parametrize("sync_deletes", [True, False])
+def test_an_order_to_remove_that_was_given_up_has_failed(machine: Cloud, job: PhotoSync, *, sync_deletes: bool) -> None:
+    upload(machine)
+    job.sync(ADA)
+    machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
+    order = Poison.of_retry(Retry(ADA, remove=True).to_json())
+    receipt = give_up(replace(job, sync_deletes=sync_deletes), order)
+    assert receipt is not None
+    assert (receipt.outcome, receipt.code) == (Outcome.FAILED, "given-up")
+
+
+def test_what_was_given_up_and_is_gone_by_now_gets_one_more_look(machine: Cloud, job: PhotoSync) -> None:
+    etag = upload(machine)
+    machine.graph.faults.set([Fault(status=503)])
+    job.sync(ADA)
+    messages(machine)
+    machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
+    later_on = later(job, hours=1)
+    give_up(later_on, of_upload(etag))
+    assert later_on.ledger.read(ADA).receipt is not None
+
+
 def test_what_was_tried_before_it_was_given_up_is_remembered(machine: Cloud, job: PhotoSync) -> None:
     machine.graph.faults.set([Fault(status=503)])
     etag = upload(machine)
@@ -180,14 +224,16 @@ def test_what_another_run_is_at_work_on_is_looked_at_afterwards(machine: Cloud, 
     assert messages(machine) == [Retry(ADA)]
 
 
-def test_the_receipt_of_what_is_gone_is_removed_by_another_look(machine: Cloud, job: PhotoSync) -> None:
+def test_the_receipt_of_what_is_gone_is_settled_by_another_look(machine: Cloud, job: PhotoSync) -> None:
     etag = upload(machine)
     job.sync(ADA)
     machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
     give_up(job, of_upload(etag))
     assert messages(machine) == [Retry(ADA)]
     assert job.sync(ADA) is None
-    assert job.ledger.read(ADA) == Entry()
+    receipt = job.ledger.read(ADA).receipt
+    assert receipt is not None
+    assert receipt.outcome == Outcome.REMOVED
 
 
 def test_a_receipt_that_was_written_meanwhile_is_not_written_over(machine: Cloud, job: PhotoSync) -> None:

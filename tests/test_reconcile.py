@@ -16,7 +16,7 @@ from pages import in_small_pages
 from photo_sync.bookmark import Place
 from photo_sync.ledger import Ledger, Line
 from photo_sync.listing import Cursor
-from photo_sync.reconcile import MIN_AGE, Limits, Tally, is_lost, merge, reconcile, reconcile_hourly
+from photo_sync.reconcile import MIN_AGE, Limits, Tally, before, everything, is_lost, merge, reconcile, reconcile_hourly
 from photo_sync.retries import Retries, Retry
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON, Settings
 from photo_sync.storage import Photos, Upload
@@ -41,12 +41,23 @@ def a_line(name: str, outcome: str = "synced", due: datetime | None = None, etag
 # The two listings in step
 
 
-def merged(photos: Sequence[str], receipts: Sequence[str], page: int = 2) -> list[tuple[str, str | None]]:
-    """The names that `merge` yields, its uploads all at once and its lines in pages."""
+def cursor(receipts: Sequence[str], page: int = 2) -> Cursor[Line]:
+    """Receipts of these names, in pages."""
     lines = [a_line(name) for name in receipts]
-    pages = [(str(start), lines[start : start + page]) for start in range(0, len(lines), page)]
-    pairs = merge((an_upload(name) for name in photos), Cursor(pages))
-    return [(upload.name, line.photo if line else None) for upload, line in pairs]
+    return Cursor([(str(start), lines[start : start + page]) for start in range(0, len(lines), page)])
+
+
+def merged(photos: Sequence[str], receipts: Sequence[str], page: int = 2) -> list[tuple[str, str | None]]:
+    """The names of the photos that `merge` yields, its uploads all at once and its lines in pages."""
+    pairs = merge((an_upload(name) for name in photos), cursor(receipts, page))
+    return [(upload.name, line.photo if line else None) for _, upload, line in pairs if upload]
+
+
+def gone(photos: Sequence[str], receipts: Sequence[str], page: int = 2) -> list[str]:
+    """The names of the receipts that are yielded as those of files that are gone, those behind the last file too."""
+    lines = cursor(receipts, page)
+    pairs = [*merge((an_upload(name) for name in photos), lines), *before(None, lines)]
+    return [photo for photo, upload, _ in pairs if upload is None]
 
 
 def looked_up(photos: Sequence[str], receipts: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -78,12 +89,21 @@ def test_each_photo_comes_with_its_receipt_or_with_none(photos: str, receipts: s
     assert "".join(receipt or "-" for _, receipt in pairs) == expected
 
 
+@pytest.mark.parametrize(
+    ("photos", "receipts", "expected"),
+    [("", "", ""), ("abc", "abc", ""), ("", "abc", "abc"), ("b", "abc", "ac"), ("ace", "bdf", "bdf"), ("z", "a", "a")],
+)
+def test_each_receipt_whose_file_is_gone_comes_once(photos: str, receipts: str, expected: str) -> None:
+    assert gone(photos, receipts) == list(expected)
+
+
 NAMES = st.sets(st.text("ab/.~", max_size=4) | st.text(max_size=3), max_size=30)
 
 
 @given(photos=NAMES, receipts=NAMES, page=st.integers(1, 7))
 def test_in_step_they_tell_what_a_dictionary_would(photos: set[str], receipts: set[str], page: int) -> None:
     assert merged(sorted(photos), sorted(receipts), page) == looked_up(sorted(photos), sorted(receipts))
+    assert gone(sorted(photos), sorted(receipts), page) == sorted(receipts - photos)
 
 
 def utf16(name: str) -> bytes:
@@ -118,8 +138,9 @@ def assert_never_too_few(pairs: list[tuple[str, str | None]], expected: list[tup
 
 def test_after_names_in_another_order_the_listings_are_in_step_again() -> None:
     names = ["\U0001f642", "\uff21", "\uffee", *(f"{number}" for number in range(3))]
-    uploads = sorted([*names, "\U0001f642z"], key=utf16)
-    assert [name for name, receipt in merged(uploads, uploads) if receipt is None] == ["\uff21", "\uffee"]
+    uploads, receipts = sorted(names, key=utf16), sorted([*names, "\U0001f642z"], key=utf16)
+    assert [name for name, receipt in merged(uploads, receipts) if receipt is None] == ["\uff21", "\uffee"]
+    assert [name for name, receipt in merged(receipts, receipts) if receipt is None] == []
 
 
 # What is wanted
@@ -153,12 +174,38 @@ LATER, LONG_AGO, JUST_NOW = NOW + MINUTE, NOW - MIN_AGE - TICK, NOW - MIN_AGE
     ],
 )
 def test_what_nothing_is_going_to_settle_is_lost(age: timedelta, line: Line | None, *, lost: bool) -> None:
-    assert is_lost(an_upload("a", age=age), line, now=NOW) is lost
+    assert is_lost(an_upload("a", age=age), line, now=NOW, removes=False) is lost
+
+
+@pytest.mark.parametrize(
+    ("line", "removes", "lost"),
+    [
+        (None, True, False),
+        # With SYNC_DELETES every photo goes, without it what never became one is cleared away.
+        *[(a_line("a", outcome), True, True) for outcome in sorted(ALL)],
+        *[(a_line("a", outcome), False, True) for outcome in ("rejected", "failed")],
+        *[(a_line("a", outcome), False, False) for outcome in ("synced", "unchanged")],
+        (a_line("a", "retrying", LONG_AGO), False, True),
+        (a_line("a", "retrying", None), False, True),
+        *[(a_line("a", "retrying", due), True, False) for due in (LATER, NOW, JUST_NOW)],
+        # It is settled, or tried again anyway.
+        *[(a_line("a", outcome, etag=""), True, False) for outcome in ("removed", "failed")],
+        (a_line("a", "retrying", LATER, etag=""), True, False),
+        (a_line("a", "retrying", LONG_AGO, etag=""), True, True),
+        # Somebody else's.
+        *[(a_line("a", outcome), True, False) for outcome in ("", "somehow")],
+    ],
+)
+def test_the_receipt_of_a_deleted_file_is_lost_until_something_came_of_that(
+    line: Line | None, *, removes: bool, lost: bool
+) -> None:
+    assert is_lost(None, line, now=NOW, removes=removes) is lost
 
 
 @pytest.mark.parametrize(("minutes", "lost"), [(59, True), (60, False), (61, False)])
 def test_how_old_what_is_lost_must_be_can_be_told(minutes: int, *, lost: bool) -> None:
-    assert is_lost(an_upload("a", age=HOUR), None, now=NOW, min_age=timedelta(minutes=minutes)) is lost
+    min_age = timedelta(minutes=minutes)
+    assert is_lost(an_upload("a", age=HOUR), None, now=NOW, removes=False, min_age=min_age) is lost
 
 
 # Against storage
@@ -191,10 +238,6 @@ def queued(machine: Cloud) -> list[Retry]:
         found.append(Retry.from_json(base64.b64decode(message.content)))
         queue.delete_message(message)
     return sorted(found, key=lambda retry: retry.photo)
-
-
-def everything(_upload: Upload, _line: Line | None) -> bool:
-    return True
 
 
 def test_what_has_no_receipt_is_looked_at_again_and_nothing_else(machine: Cloud, job: PhotoSync) -> None:
@@ -234,13 +277,33 @@ def test_what_was_uploaded_just_now_is_left_to_its_event(machine: Cloud, job: Ph
     assert reconcile_hourly(replace(job, now=lambda: datetime.now(UTC))) == Tally(compared=7, queued=0)
 
 
-def test_a_receipt_without_a_photo_is_nobody_s_business(machine: Cloud, job: PhotoSync) -> None:
+def test_what_was_synced_stays_written_down_when_its_file_is_gone(machine: Cloud, job: PhotoSync) -> None:
     upload(machine, *USERS)
     for name in USERS:
         job.sync(name)
         if name != USERS[3]:
             machine.blobs.get_blob_client(PHOTOS, name).delete_blob()
     assert reconcile_hourly(job) == Tally(compared=1, queued=0)
+
+
+def test_with_sync_deletes_the_deletions_that_no_event_told_of_are_queued(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine, *USERS)
+    for name in USERS:
+        job.sync(name)
+    for name in (USERS[0], USERS[3], USERS[6]):
+        machine.blobs.get_blob_client(PHOTOS, name).delete_blob()
+    assert reconcile_hourly(replace(job, sync_deletes=True)) == Tally(compared=4, queued=3)
+    assert queued(machine) == [Retry(USERS[0]), Retry(USERS[3]), Retry(USERS[6])]
+
+
+def test_the_receipt_of_a_refused_file_goes_when_the_file_is_gone(machine: Cloud, job: PhotoSync) -> None:
+    upload(machine, "people/ada.jpg")
+    job.sync("people/ada.jpg")
+    machine.blobs.get_blob_client(PHOTOS, "people/ada.jpg").delete_blob()
+    assert reconcile_hourly(job) == Tally(queued=1)
+    assert queued(machine) == [Retry("people/ada.jpg")]
+    assert job.sync("people/ada.jpg") is None
+    assert reconcile_hourly(job) == Tally()
 
 
 def test_where_there_is_nothing_there_is_nothing_to_do(job: PhotoSync) -> None:
@@ -316,9 +379,11 @@ def test_run_after_run_every_photo_is_compared_once_with_its_receipt(
     upload(machine, *USERS)
     for name in USERS[:synced]:
         job.sync(name)
-    wanted, seen, place = partial(is_lost, now=job.now()), list[tuple[str, bool]](), Place()
+    wanted = partial(is_lost, now=job.now(), removes=False)
+    seen, place = list[tuple[str, bool]](), Place()
 
-    def look(upload: Upload, line: Line | None) -> bool:
+    def look(upload: Upload | None, line: Line | None) -> bool:
+        assert upload is not None
         seen.append((upload.name, wanted(upload, line)))
         return True
 

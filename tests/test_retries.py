@@ -1,4 +1,5 @@
 import base64
+import json
 import os
 import time
 
@@ -32,13 +33,15 @@ def queue(machine: Cloud) -> QueueClient:
 # Messages
 
 
-@pytest.mark.parametrize("retry", [Retry(ADA), Retry(ADA, force=True), Retry("users/josé 🙂@contoso.com.jpg")])
+@pytest.mark.parametrize(
+    "retry", [Retry(ADA), Retry(ADA, force=True), Retry(ADA, remove=True), Retry("users/josé 🙂@contoso.com.jpg")]
+)
 def test_a_message_is_read_as_it_was_written(retry: Retry) -> None:
     assert Retry.from_json(retry.to_json()) == retry
     assert Retry.from_json(retry.to_json().encode()) == retry
 
 
-@given(st.builds(Retry, st.text(st.characters(exclude_categories=()), min_size=1), st.booleans()))
+@given(st.builds(Retry, st.text(st.characters(exclude_categories=()), min_size=1), st.booleans(), st.booleans()))
 def test_any_message_is_read_as_it_was_written(retry: Retry) -> None:
     assert Retry.from_json(retry.to_json().encode()) == retry
 
@@ -55,9 +58,26 @@ def test_a_message_may_say_less_or_more(text: str, retry: Retry) -> None:
     assert Retry.from_json(text) == retry
 
 
+def deleted(name: str, **changed: str) -> str:
+    """What Event Grid writes into a queue when a blob was deleted."""
+    subject = f"/blobServices/default/containers/photos/blobs/{name}"
+    event = {"topic": "/subscriptions/0", "subject": subject, "eventType": "Microsoft.Storage.BlobDeleted", "id": "1"}
+    data = {"api": "DeleteBlob", "url": "https://contoso.blob.core.windows.net/photos/x"}
+    return json.dumps({**event, "data": data, "dataVersion": "", "metadataVersion": "1"} | changed)
+
+
+@pytest.mark.parametrize("name", [ADA, "users/a b#c+%41@contoso.com.jpg", "users/josé/blobs/x.jpg"])
+def test_an_event_of_a_deleted_blob_is_a_message_about_that_photo(name: str) -> None:
+    assert Retry.from_json(deleted(name)) == Retry(name)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        deleted(""),
+        deleted(ADA, eventType="Microsoft.Storage.BlobCreated"),
+        deleted(ADA, subject=f"/blobServices/default/containers/photos-old/blobs/{ADA}"),
+        deleted(ADA, subject="photos"),
         "",
         "hello",
         "null",

@@ -180,6 +180,13 @@ def test_the_message_holds_a_line_for_each_mistake() -> None:
         ("MAX_PHOTO_SECONDS", "0.5", "from 1 to 100"),
         ("CROP", "middle", "set it to centre or face"),
         ("REQUIRE_FACE", "yes", "set it to off or warn or reject"),
+        ("USER_MATCH", "number", "set it to id or employeeId or mail or onPremisesSamAccountName"),
+        ("ALLOW", "ada@contoso.com", "write patterns like users/admin*"),
+        ("DENY", "users/*, *@contoso.com", "has “*@contoso.com”, which no photo's name can match"),
+        ("DENY", "/", "which no photo's name can match"),
+        ("DENY", "users/ad\u200bmin*", "has “users/ad\\u200bmin*”"),
+        ("DENY", "users/admin*.jpg", "without the file's extension"),
+        ("DENY", "users/a*; users/b*", "put commas between them"),
     ],
 )
 def test_a_mistake_names_its_setting_and_says_what_to_set(name: str, value: str, advice: str) -> None:
@@ -208,6 +215,51 @@ def test_a_number_may_be_as_low_and_as_high_as_its_sentence_says(name: str, numb
 @pytest.mark.parametrize("mailbox", ["ada@contoso.com", "$o'neil@y.com", "me", "11111111-aaaa", "a_x.com#EXT#@y.com"])
 def test_a_mailbox_is_whatever_could_be_a_user_s_id(mailbox: str) -> None:
     assert Settings.from_env(ENOUGH | {"CONTACTS_MAILBOX": mailbox}).contacts_mailbox == mailbox
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_mistake"),
+    [
+        ({"DENY": "users/ceo@contoso.com"}, True),
+        ({"DENY": "groups/*, users/admin*"}, True),
+        ({"DENY": "users/admin*/contacts/*"}, True),
+        ({"DENY": "users/ceo@contoso.com", "ALLOW": "users/*@contoso.com"}, False),
+        ({"DENY": "users/ceo@contoso.com", "USER_MATCH": "mail"}, False),
+        ({"DENY": "users/5f0c9d3a-1b2c-4d5e-8f90-a1b2c3d4e5f6"}, False),
+        ({"DENY": "users/*, groups/*"}, False),
+    ],
+)
+def test_people_who_are_denied_by_upn_must_not_be_reached_by_object_id(
+    changed: dict[str, str], *, is_mistake: bool
+) -> None:
+    if not is_mistake:
+        assert Settings.from_env(ENOUGH | changed).guard.deny
+        return
+    (told,) = mistakes(ENOUGH | changed)
+    assert "Set ALLOW as well" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "patterns"),
+    [
+        ("users/admin*", ("users/admin*",)),
+        (" users/a* ,groups/*,, /contacts/ ,", ("users/a*", "groups/*", "contacts")),
+        (",", ()),
+        ("*", ("*",)),
+    ],
+)
+def test_patterns_have_commas_between(value: str, patterns: tuple[str, ...]) -> None:
+    assert Settings.from_env(ENOUGH | {"ALLOW": value}).guard == Guard(allow=patterns)
+    assert Settings.from_env(ENOUGH | {"DENY": value, "ALLOW": "users/*"}).guard.deny == patterns
+
+
+def test_every_pattern_that_is_none_is_told() -> None:
+    told = mistakes(ENOUGH | {"ALLOW": "ada, grace", "DENY": "root"})
+    assert [sentence.partition(",")[0] for sentence in told] == [
+        "ALLOW has “ada”",
+        "ALLOW has “grace”",
+        "DENY has “root”",
+    ]
 
 
 @pytest.mark.parametrize("wanted", [{"CROP": "face"}, {"REQUIRE_FACE": "warn"}, {"REQUIRE_FACE": "reject"}])

@@ -598,12 +598,14 @@ def test_what_was_deleted_meanwhile_ends_quietly(machine: Cloud, job: PhotoSync)
     assert not [entry for entry in machine.graph.directory if entry.photo]
 
 
-def test_the_receipt_of_what_was_deleted_is_removed(machine: Cloud, job: PhotoSync) -> None:
+def test_the_receipt_of_what_was_deleted_says_that_the_photo_stays(machine: Cloud, job: PhotoSync) -> None:
     upload(machine, ADA, picture())
     synced(job)
     machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
     assert job.sync(ADA) is None
-    assert written(machine) is None
+    receipt = written(machine)
+    assert receipt is not None
+    assert (receipt.outcome, receipt.code) == (Outcome.REMOVED, "photo-kept")
 
 
 def test_the_receipt_of_what_was_deleted_stays_for_another_file_of_the_same_one(machine: Cloud, job: PhotoSync) -> None:
@@ -626,4 +628,6 @@ def test_the_receipt_of_what_was_deleted_stays_while_something_may_still_be_on_i
     machine.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
     assert synced(job) == first
     assert later(job, minutes=11).sync(ADA) is None
-    assert written(machine) is None
+    receipt = written(machine)
+    assert receipt is not None
+    assert (receipt.outcome, receipt.code) == (Outcome.REMOVED, "photo-kept")

@@ -65,7 +65,34 @@ def refusal(name: str, contacts_mailbox: str | None = None) -> Rejected:
 def test_each_row_of_the_names_table_means_one_graph_path(
     name: str, kind: Kind, id_: str, owner: str, photo_path: str
 ) -> None:
-    assert Target.parse(name, contacts_mailbox=MAILBOX) == Target(kind, id_, owner, photo_path)
+    target = Target.parse(name, contacts_mailbox=MAILBOX)
+    assert (target.kind, target.id, target.owner, target.photo_path) == (kind, id_, owner, photo_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "user", "photo_path"),
+    [
+        ("users/E1001.jpg", "E1001", "/users/42/photo/$value"),
+        ("users/$cash.jpg", "$cash", "/users/42/photo/$value"),
+        ("users/E1001/contacts/c.jpg", "E1001", "/users/42/contacts/c/photo/$value"),
+        (
+            "users/E1001/contactfolders/f=/contacts/$c.jpg",
+            "E1001",
+            "/users/42/contactFolders/f%3D/contacts('%24c')/photo/$value",
+        ),
+    ],
+)
+def test_a_user_who_was_found_takes_the_place_of_the_one_in_the_name(name: str, user: str, photo_path: str) -> None:
+    target = Target.parse(name)
+    found = target.of_user("42")
+    assert target.user == user
+    assert found.photo_path == photo_path
+    assert (found.kind, found.id, found.owner) == (target.kind, target.id, target.owner)
+
+
+@pytest.mark.parametrize("name", [f"groups/{GROUP}.jpg", f"teams/{GROUP}.jpg", "contacts/c.jpg", "me.jpg"])
+def test_other_names_have_no_user_in_them(name: str) -> None:
+    assert Target.parse(name, contacts_mailbox=MAILBOX).user == ""
 
 
 @pytest.mark.parametrize(

@@ -60,17 +60,17 @@ def each(receipts: list[Receipt], *columns: object) -> list[tuple[object, ...]]:
         (None, GONE, Turn.END),
         *each(SETTLED, SAME, Turn.END),
         *each(SETTLED, OTHER, Turn.WORK),
-        *each(SETTLED, GONE, Turn.END),
+        *each(SETTLED, GONE, Turn.GONE),
         *each(AT_WORK, SAME, Turn.WAIT),
         *each(AT_WORK, OTHER, Turn.WAIT),
         *each(AT_WORK, GONE, Turn.WAIT),
         *each(DIED, SAME, Turn.WORK),
         *each(DIED, OTHER, Turn.WORK),
-        *each(DIED, GONE, Turn.END),
+        *each(DIED, GONE, Turn.GONE),
         *each(DUE, SAME, Turn.WORK),
         *each(EARLY, SAME, Turn.END),
         *each([*DUE, *EARLY], OTHER, Turn.WORK),
-        *each([*DUE, *EARLY], GONE, Turn.END),
+        *each([*DUE, *EARLY], GONE, Turn.GONE),
         # What may still take effect is the same picture, or another one.
         *each([unanswered(receipt) for receipt in SETTLED], SAME, Turn.END),
         *each([unanswered(receipt) for receipt in DUE], SAME, Turn.WORK),
@@ -78,7 +78,7 @@ def each(receipts: list[Receipt], *columns: object) -> list[tuple[object, ...]]:
         *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], OTHER, Turn.WAIT),
         *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], GONE, Turn.WAIT),
         *each([answered_by_now(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], OTHER, Turn.WORK),
-        *each([answered_by_now(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], GONE, Turn.END),
+        *each([answered_by_now(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], GONE, Turn.GONE),
     ],
 )
 def test_what_a_run_does_follows_from_the_receipt_and_the_blob(
@@ -95,7 +95,7 @@ def test_what_a_run_does_follows_from_the_receipt_and_the_blob(
         (None, GONE, Turn.END),
         *each([*SETTLED, *DUE, *EARLY, *DIED], SAME, Turn.WORK),
         *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], OTHER, Turn.WAIT),
-        *each([*SETTLED, *DUE, *EARLY, *DIED], GONE, Turn.END),
+        *each([*SETTLED, *DUE, *EARLY, *DIED], GONE, Turn.GONE),
         *each(AT_WORK, SAME, Turn.WAIT),
         *each(AT_WORK, OTHER, Turn.WAIT),
         *each(AT_WORK, GONE, Turn.WAIT),
@@ -106,6 +106,38 @@ def test_by_order_or_in_another_way_a_photo_is_made_again_but_never_beside_anoth
 ) -> None:
     pipeline, force = str(how["pipeline"]), bool(how["force"])
     assert turn(receipt, upload, pipeline=pipeline, now=NOW, force=force) is expected
+
+
+def left_behind(receipt: Receipt) -> Receipt:
+    """The same, but about there being no file any more."""
+    return replace(receipt, etag="", pipeline="")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "upload", "expected"),
+    [
+        *each(SETTLED, GONE, Turn.END),
+        *each(SETTLED, SAME, Turn.WORK),
+        *each([*DUE, *DIED], GONE, Turn.GONE),
+        *each([*DUE, *DIED], SAME, Turn.WORK),
+        *each(EARLY, GONE, Turn.END),
+        *each(EARLY, SAME, Turn.WORK),
+        *each(AT_WORK, GONE, Turn.WAIT),
+        *each(AT_WORK, SAME, Turn.WAIT),
+        # A deletion may still take effect.
+        *each([unanswered(receipt) for receipt in DUE], GONE, Turn.GONE),
+        *each([unanswered(receipt) for receipt in (*SETTLED, *DUE, *EARLY)], SAME, Turn.WAIT),
+    ],
+)
+def test_of_a_file_that_is_gone_a_receipt_tells_as_of_an_upload(
+    receipt: Receipt, upload: Upload | None, expected: Turn
+) -> None:
+    assert turn(left_behind(receipt), upload, pipeline="1-648", now=NOW, force=False) is expected
+
+
+@pytest.mark.parametrize("receipt", [*SETTLED, *DUE, *EARLY, *DIED])
+def test_by_order_a_file_that_is_gone_is_seen_to_once_more(receipt: Receipt) -> None:
+    assert turn(left_behind(receipt), GONE, pipeline="1-648", now=NOW, force=True) is Turn.GONE
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,7 @@ DEVELOPMENT = {"PhotoStorage": ";".join(f"{name}={value}" for name, value in ACC
 def test_building_asks_nobody_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/nobody")
     monkeypatch.setenv("IDENTITY_HEADER", "secret")
-    job = connect(Settings.from_env(HERE))
-    assert job.contacts_mailbox is None
+    assert connect(Settings.from_env(HERE)).sync_deletes is False
 
 
 @pytest.mark.parametrize(
