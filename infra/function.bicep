@@ -43,6 +43,9 @@ param maximumInstanceCount int
 @minValue(0)
 param alwaysReadyInstances int
 
+@description('Required. The client id of the app registration by which people sign in to the status page; empty for none.')
+param statusPageClientId string
+
 @description('Required. The app\'s own settings.')
 param settings Settings
 
@@ -54,6 +57,14 @@ var graphUrls = {
 }
 
 var graphUrl = settings.?GRAPH_URL ?? ''
+var peopleSignIn = !empty(statusPageClientId)
+// App Service's own settings: which identity vouches for the app, and the one tenant whose people are let in.
+var signInSettings = peopleSignIn
+  ? {
+      OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId
+      WEBSITE_AUTH_AAD_ALLOWED_TENANTS: tenant().tenantId
+    }
+  : {}
 
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
   name: accountName
@@ -108,10 +119,40 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
   resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }
 
+  // In front of every address of the app; the host's own are left to its keys: Event Grid's webhook, and what Azure asks
+  // it while it deploys.
+  resource signIn 'config' = if (peopleSignIn) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: { enabled: true }
+      globalValidation: {
+        requireAuthentication: true
+        unauthenticatedClientAction: 'RedirectToLoginPage'
+        redirectToProvider: 'azureactivedirectory'
+        excludedPaths: ['/runtime/webhooks/blobs', '/admin/*']
+      }
+      httpSettings: { requireHttps: true }
+      login: { tokenStore: { enabled: false } } // nobody needs the tokens
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+            clientId: statusPageClientId
+            clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID' // no secret: the app's identity vouches
+          }
+          // Who signs in at this very page: no other app's token is taken.
+          validation: { defaultAuthorizationPolicy: { allowedApplications: [statusPageClientId] } }
+        }
+      }
+    }
+  }
+
   // The host's own storage and the photos' are the same account, under a name of its own each: they can be parted later.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(settings, {
+    dependsOn: [signIn] // the page may trust it only when it is there
+    properties: union(settings, signInSettings, {
       AzureWebJobsStorage__blobServiceUri: account.properties.primaryEndpoints.blob
       AzureWebJobsStorage__queueServiceUri: account.properties.primaryEndpoints.queue
       AzureWebJobsStorage__credential: 'managedidentity'
@@ -124,9 +165,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       GRAPH_URL: empty(graphUrl) ? graphUrls[environment().name] : graphUrl
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+      STATUS_PAGE_SIGN_IN: peopleSignIn ? 'true' : 'false' // without it, the page asks for a key
     })
   }
 }
 
 @description('The app\'s name.')
 output name string = app.name
+
+@description('Where its status page is; its key, where it asks for one, is not in it.')
+output statusPage string = 'https://${app.properties.defaultHostName}/api/status'

@@ -13,10 +13,17 @@ param principalId string
 @minLength(1)
 param kinds Kind[]
 
-// The least that Microsoft Graph asks for to write each kind's photo, for an app without a signed-in person.
+@description('Required. What people are named by, as the app\'s setting USER_MATCH says; nobody is looked up by id, or where it is empty.')
+param userMatch string
+
+var looksPeopleUp = !contains(['', 'id'], toLower(trim(userMatch)))
+
+// The least that Microsoft Graph asks for to write each kind's photo, for an app without a signed-in person, and to find
+// people by what they are named by.
 var roles = [
   { name: 'ProfilePhoto.ReadWrite.All', kinds: ['users', 'groups', 'teams'] }
   { name: 'Contacts.ReadWrite', kinds: ['contacts'] }
+  { name: 'User.Read.All', kinds: looksPeopleUp ? ['users', 'contacts'] : [] }
 ]
 
 // Microsoft Graph itself, as it stands in this tenant.

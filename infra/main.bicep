@@ -40,7 +40,7 @@ param alwaysReadyInstances int = 0
 @description('Optional. Whether the storage account is reached through a virtual network alone.')
 param privateNetwork bool = false
 
-@description('Optional. After how many days pictures are deleted, and a month later their receipts; 0 keeps both.')
+@description('Optional. After how many days pictures are deleted, and a month later their receipts; 0 keeps both. Not with SYNC_DELETES.')
 @minValue(0)
 param retentionDays int = 0
 
@@ -49,6 +49,9 @@ param workspaceResourceId string = ''
 
 @description('Optional. Who gets a mail when something is wrong.')
 param alertEmail string = ''
+
+@description('Optional. The client id of the app registration by which people sign in to the status page; empty for a key.')
+param statusPageClientId string = ''
 
 @description('Optional. The object id of whoever may drop photos and read receipts.')
 param operatorPrincipalId string = ''
@@ -62,6 +65,9 @@ var place = {
   resourceToken: uniqueString(subscription().id, environmentName, location)
 }
 
+var syncDeletes = toLower(trim(settings.?SYNC_DELETES ?? '')) == 'true'
+var photosGoWithAge = syncDeletes && retentionDays > 0
+
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-photo-sync-${environmentName}'
   location: location
@@ -73,24 +79,20 @@ module storage 'storage.bicep' = {
   params: {
     place: place
     privateNetwork: privateNetwork
-    retentionDays: retentionDays
+    retentionDays: photosGoWithAge
+      ? fail('RETENTION_DAYS and SYNC_DELETES are both set: the photo of everybody whose picture has grown old would be deleted from Microsoft 365. Set RETENTION_DAYS to 0, or SYNC_DELETES to false.')
+      : retentionDays
   }
 }
 
 module network 'network.bicep' = if (privateNetwork) {
   scope: group
-  params: {
-    place: place
-    accountName: storage.outputs.accountName
-  }
+  params: { place: place, accountName: storage.outputs.accountName }
 }
 
 module monitoring 'monitoring.bicep' = {
   scope: group
-  params: {
-    place: place
-    workspaceResourceId: workspaceResourceId
-  }
+  params: { place: place, workspaceResourceId: workspaceResourceId }
 }
 
 module identity 'identity.bicep' = {
@@ -105,10 +107,7 @@ module identity 'identity.bicep' = {
 module graph 'graph.bicep' = if (grantGraphRoles) {
   scope: group
   dependsOn: [app] // Microsoft Entra takes a while to know a new identity everywhere
-  params: {
-    principalId: identity.outputs.principalId
-    kinds: kinds
-  }
+  params: { principalId: identity.outputs.principalId, kinds: kinds, userMatch: settings.?USER_MATCH ?? '' }
 }
 
 module app 'function.bicep' = {
@@ -124,6 +123,7 @@ module app 'function.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
+    statusPageClientId: statusPageClientId
     settings: settings
   }
 }
@@ -134,6 +134,7 @@ module topic 'topic.bicep' = {
     place: place
     accountName: storage.outputs.accountName
     deadLetterContainer: storage.outputs.deadLetterContainer
+    syncDeletes: syncDeletes
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -152,11 +153,7 @@ module alerts 'alerts.bicep' = {
 
 module workbook 'workbook.bicep' = {
   scope: group
-  params: {
-    place: place
-    workspaceId: monitoring.outputs.workspaceId
-    functionAppName: app.outputs.name
-  }
+  params: { place: place, workspaceId: monitoring.outputs.workspaceId, functionAppName: app.outputs.name }
 }
 
 module operator 'operator.bicep' = if (!empty(operatorPrincipalId)) {
@@ -187,6 +184,12 @@ output PhotoStorage__queueServiceUri string = storage.outputs.queueServiceUri
 
 @description('The name of the Event Grid topic.')
 output EVENT_TOPIC string = topic.outputs.name
+
+@description('Whether deleted files are told of, too: true or false.')
+output DELETIONS_SYNCED string = syncDeletes ? 'true' : 'false'
+
+@description('Where the status page is; the key that it asks for, unless people sign in, is not in it.')
+output STATUS_PAGE string = app.outputs.statusPage
 
 @description('The object id of the app\'s identity: whoever grants the Graph permissions needs it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId

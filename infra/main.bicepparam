@@ -14,6 +14,7 @@ param privateNetwork = bool(readEnvironmentVariable('PRIVATE_NETWORK', 'false'))
 param retentionDays = int(readEnvironmentVariable('RETENTION_DAYS', '0'))
 param workspaceResourceId = readEnvironmentVariable('WORKSPACE_RESOURCE_ID', '')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
+param statusPageClientId = readEnvironmentVariable('STATUS_PAGE_CLIENT_ID', '')
 param operatorPrincipalId = readEnvironmentVariable('OPERATOR_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('OPERATOR_PRINCIPAL_TYPE', 'User')
 

@@ -1,4 +1,4 @@
-metadata description = 'What a person, or a group of them, may do with the storage account: drop photos, read receipts, have photos looked at again.'
+metadata description = 'What a person, or a group of them, may do with the storage account: drop photos, read receipts, have photos looked at again or removed.'
 
 @description('Required. The name of the storage account.')
 param accountName string
@@ -59,7 +59,7 @@ resource receiptsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// To count the messages that wait: `photo-sync reconcile` and `photo-sync resync` do.
+// To count the messages that wait: `photo-sync reconcile`, `resync` and `doctor` do.
 resource retriesReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::queues::retries
   name: guid(account::queues::retries.id, principalId, roles['Storage Queue Data Reader'])
@@ -73,7 +73,7 @@ resource retriesReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// To send messages: the same two do.
+// To send messages: `photo-sync reconcile`, `resync`, `retry` and `remove` do.
 resource retriesSender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::queues::retries
   name: guid(account::queues::retries.id, principalId, roles['Storage Queue Data Message Sender'])

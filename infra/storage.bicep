@@ -55,6 +55,7 @@ var containers = {
   photos: 'photos'
   receipts: 'photo-receipts'
   deadLetters: 'photo-dead-letters'
+  removals: 'photo-removals'
   deployment: 'app-package'
 }
 

@@ -1,7 +1,8 @@
 """Subscribes the app to uploads once its code is deployed: azd runs it (azure.yaml), and so can a person.
 
 `python3 -m infra.subscribe` deploys events.bicep as soon as the app is up. Until then there is nothing to subscribe:
-the Functions host makes the webhook's key when it first runs a function with a blob trigger.
+the Functions host makes the webhook's key when it first runs a function with a blob trigger. Where deletions are not
+synced any more, it takes that subscription away: a template that leaves a resource out deletes nothing.
 """
 
 import json
@@ -19,6 +20,9 @@ from typing import Final
 PATIENCE: Final = 600.0
 """Seconds that the app has to come up, and Azure to let the topic write its dead letters."""
 
+DELETIONS: Final = "photo-deleted"
+"""The subscription to deletions, as events.bicep calls it."""
+
 _TEMPLATE: Final = Path(__file__).with_name("events.bicep")
 _PAUSE: Final = 15.0
 _AGAIN: Final = "then run `azd hooks run postdeploy`."
@@ -29,7 +33,7 @@ AzureCli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class NotSubscribed(Exception):
-    """There is no subscription yet; the message says why, and what to do."""
+    """The subscriptions are not as they should be; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,24 @@ class Deployment:
     function_app: str
     topic: str
     account: str
+    deletions_synced: str
+
+    @property
+    def syncs_deletions(self) -> bool:
+        """Whether deleted files are told of, too."""
+        return self.deletions_synced == "true"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Deployment":
         """Read the names as azd hands them over; raises `NotSubscribed` where one is missing."""
-        names = ("AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "FUNCTION_APP", "EVENT_TOPIC", "STORAGE_ACCOUNT")
+        names = (
+            "AZURE_SUBSCRIPTION_ID",
+            "AZURE_RESOURCE_GROUP",
+            "FUNCTION_APP",
+            "EVENT_TOPIC",
+            "STORAGE_ACCOUNT",
+            "DELETIONS_SYNCED",
+        )
         if missing := [name for name in names if not environ.get(name)]:
             raise NotSubscribed(
                 f"{', '.join(missing)} not set. Run `azd provision`, then `azd deploy`: azd hands over what it made. "
@@ -60,8 +77,10 @@ def main() -> None:
         deployment = Deployment.from_env(os.environ)
         subscribe(deployment, azure_cli(deployment.azure_subscription))
     except NotSubscribed as reason:
-        sys.exit(f"Uploads do not call the app yet. {reason}")
+        sys.exit(f"Event Grid is not set up yet. {reason}")
     print(f"Uploads to {deployment.account} call {deployment.function_app} now.")
+    if deployment.syncs_deletions:
+        print("Deleted files are told of, too: SYNC_DELETES is on.")
 
 
 def azure_cli(azure_subscription: str) -> AzureCli:
@@ -87,12 +106,12 @@ def subscribe(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait for the app, and deploy the subscription.
+    """Wait for the app, deploy the subscriptions, and take away the one that is not wanted any more.
 
     Raises `NotSubscribed` when patience is over, and at once for what waiting does not mend.
     """
     until = clock() + PATIENCE
-    for hindrance in (_not_up, _not_deployed):
+    for hindrance in (_not_up, _not_deployed, _not_taken_away):
         while reason := hindrance(deployment, az):
             if clock() > until or _FOR_GOOD.search(reason):
                 raise NotSubscribed(reason)
@@ -115,11 +134,12 @@ def _not_up(deployment: Deployment, az: AzureCli) -> str:
 
 
 def _not_deployed(deployment: Deployment, az: AzureCli) -> str:
-    """Deploy the subscription, as often as one likes; returns why that did not work, empty when it did."""
+    """Deploy the subscriptions, as often as one likes; returns why that did not work, empty when it did."""
     values = {
         "functionAppName": deployment.function_app,
         "topicName": deployment.topic,
         "accountName": deployment.account,
+        "syncDeletes": deployment.deletions_synced,
     }
     done = az(
         *("deployment", "group", "create", "--resource-group", deployment.resource_group, "--name", "events"),
@@ -127,6 +147,22 @@ def _not_deployed(deployment: Deployment, az: AzureCli) -> str:
         *(f"{name}={value}" for name, value in values.items()),
     )
     return f"Event Grid was not subscribed. Mend what Azure says, {_AGAIN} {_told(done)}" if done.returncode else ""
+
+
+def _not_taken_away(deployment: Deployment, az: AzureCli) -> str:
+    """Take the subscription to deletions away where it is not wanted; returns why it is still there, empty if not."""
+    if deployment.syncs_deletions:
+        return ""
+    done = az(
+        *("eventgrid", "system-topic", "event-subscription", "delete", "--yes", "--name", DELETIONS),
+        *("--resource-group", deployment.resource_group, "--system-topic-name", deployment.topic),
+    )
+    if done.returncode == 0 or "ResourceNotFound" in done.stderr:
+        return ""
+    return (
+        f"Uploads call the app, but deleted files are still told of, and the app leaves them alone. Mend what Azure "
+        f"says, {_AGAIN} {_told(done)}"
+    )
 
 
 def _told(process: subprocess.CompletedProcess[str]) -> str:

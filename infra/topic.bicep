@@ -11,12 +11,16 @@ param accountName string
 @description('Required. The container that takes the events that could not be delivered.')
 param deadLetterContainer string
 
+@description('Required. Whether deleted files are told of, too.')
+param syncDeletes bool
+
 @description('Required. The resource id of the Log Analytics workspace: an alert compares what landed with what was synced.')
 param workspaceId string
 
 // Azure's built-in roles, by their names.
 var roles = {
   'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  'Storage Queue Data Message Sender': 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 }
 
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
@@ -28,6 +32,12 @@ resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
     resource deadLetters 'containers' existing = {
       name: deadLetterContainer
     }
+  }
+
+  resource queues 'queueServices' existing = {
+    name: 'default'
+
+    resource retries 'queues' existing = { name: 'photo-retries' }
   }
 }
 
@@ -50,6 +60,20 @@ resource deadLetterWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' =
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
       roles['Storage Blob Data Contributor']
+    )
+    principalId: topic.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+// That queue alone: what was deleted waits there to be looked at. It may send, and not read.
+resource deletionSender 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (syncDeletes) {
+  scope: account::queues::retries
+  name: guid(account::queues::retries.id, topic.id, roles['Storage Queue Data Message Sender'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Storage Queue Data Message Sender']
     )
     principalId: topic.identity.principalId
     principalType: 'ServicePrincipal'

@@ -20,6 +20,7 @@ ASSIGNED: Final = {
     ("identity.bicep", APP, "Storage Queue Data Contributor", "account"),
     ("identity.bicep", APP, "Monitoring Metrics Publisher", "insights"),
     ("topic.bicep", TOPIC, "Storage Blob Data Contributor", "account::blobs::deadLetters"),
+    ("topic.bicep", TOPIC, "Storage Queue Data Message Sender", "account::queues::retries"),
     ("operator.bicep", OPERATOR, "Storage Blob Data Contributor", "account::blobs::photos"),
     ("operator.bicep", OPERATOR, "Storage Blob Data Reader", "account::blobs::receipts"),
     ("operator.bicep", OPERATOR, "Storage Queue Data Reader", "account::queues::retries"),

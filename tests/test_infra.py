@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,8 @@ from documents import ROOT
 from function_app import app
 from infra.subscribe import Deployment
 from photo_sync.imaging.limits import Limits
-from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES, RETRIES_POISON, UPLOADS_POISON
+from photo_sync.retries import Retry
+from photo_sync.settings import PHOTOS, RECEIPTS, REMOVALS, RETRIES, RETRIES_POISON, UPLOADS_POISON
 
 TEMPLATES: Final = sorted(path.name for path in INFRA.glob("*.bicep"))
 MAIN: Final = Bicep("main.bicep")
@@ -34,7 +36,14 @@ GIVEN: Final = {
     "workspaceId": "monitoring.outputs.workspaceId",
 }
 # What one module is given in its own way, which a test of its own looks at.
-OTHERWISE: Final = {"place of alerts", "principalId of graph", "principalId of operator", "principalType of operator"}
+OTHERWISE: Final = {
+    "place of alerts",
+    "principalId of graph",
+    "principalId of operator",
+    "principalType of operator",
+    "retentionDays of storage",
+    "userMatch of graph",
+}
 
 
 def declared(template: str, kind: str, name: str) -> Declaration:
@@ -109,6 +118,21 @@ def test_what_may_be_left_out_is_left_out_by_its_own_switch(module: str, conditi
     assert sorted(others) == ["graph", "network", "operator"]
 
 
+def test_what_the_app_s_settings_turn_on_is_made_for_it() -> None:
+    assert MAIN.all("var")["syncDeletes"].value == "toLower(trim(settings.?SYNC_DELETES ?? '')) == 'true'"
+    assert MAIN.all("output")["DELETIONS_SYNCED"].value == "syncDeletes ? 'true' : 'false'"
+    assert MAIN.all("module")["graph"].value["params"]["userMatch"] == "settings.?USER_MATCH ?? ''"
+
+
+def test_pictures_that_grow_old_take_no_photo_with_them() -> None:
+    assert MAIN.all("var")["photosGoWithAge"].value == "syncDeletes && retentionDays > 0"
+    days = MAIN.all("module")["storage"].value["params"]["retentionDays"]
+    refused = re.fullmatch(r"photosGoWithAge\s+\? fail\('([^']*)'\)\s+: retentionDays", days)
+    assert refused is not None
+    assert refused[1].startswith("RETENTION_DAYS and SYNC_DELETES are both set: ")
+    assert refused[1].endswith(" Set RETENTION_DAYS to 0, or SYNC_DELETES to false.")
+
+
 def test_alerts_are_where_the_workspace_is() -> None:
     place = MAIN.all("module")["alerts"].value["params"]["place"]
     assert place["location"] == "monitoring.outputs.workspaceLocation"
@@ -167,10 +191,10 @@ def resource(template: str, name: str) -> Any:  # noqa: ANN401 - a body is any J
 
 def test_the_containers_are_those_that_the_code_uses() -> None:
     containers = declared("storage.bicep", "var", "containers").value
-    assert (containers["photos"], containers["receipts"]) == (PHOTOS, RECEIPTS)
+    assert [containers[name] for name in ("photos", "receipts", "removals")] == [PHOTOS, RECEIPTS, REMOVALS]
     for output, container in {"deadLetterContainer": "deadLetters", "deploymentContainer": "deployment"}.items():
         assert declared("storage.bicep", "output", output).value == f"containers.{container}"
-    dead_letters = declared("events.bicep", "resource", "uploads").said("deadLetterDestination")["properties"]
+    dead_letters = declared("events.bicep", "var", "deadLetters").said("deadLetterDestination")["properties"]
     assert dead_letters == {"resourceId": "account.id", "blobContainerName": containers["deadLetters"]}
 
 
@@ -180,23 +204,64 @@ def test_the_queues_are_those_that_the_triggers_listen_to() -> None:
     assert re.findall(r"'([^']*)'", made[1]) == [RETRIES, RETRIES_POISON, UPLOADS_POISON]
 
 
+@cache  # an app tells of its functions only once
+def triggers() -> dict[str, dict[str, Any]]:
+    return {str(each.get_function_name()): each.get_bindings()[0].get_dict_repr() for each in app.get_functions()}
+
+
 def test_an_upload_calls_the_function_that_takes_uploads() -> None:
-    functions = {each.get_function_name(): each.get_bindings()[0].type for each in app.get_functions()}
     named = re.findall(r"Host\.Functions\.(\w+)", Bicep("events.bicep").text)
-    assert [functions[name] for name in named] == ["blobTrigger"]
+    assert [triggers()[name]["type"] for name in named] == ["blobTrigger"]
+
+
+def test_the_status_page_is_where_its_function_is() -> None:
+    (route,) = [trigger["route"] for trigger in triggers().values() if trigger["type"] == "httpTrigger"]
+    host = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]
+    prefix = host.get("http", {}).get("routePrefix", "api")
+    address = declared("function.bicep", "output", "statusPage").value.strip("'")
+    assert address == f"https://${{app.properties.defaultHostName}}/{prefix}/{route.partition('/')[0]}"
 
 
 def test_one_upload_is_one_event_and_other_containers_are_none() -> None:
     uploads = resource("events.bicep", "uploads")["properties"]["filter"]
-    assert uploads["subjectBeginsWith"] == f"/blobServices/default/containers/{PHOTOS}/blobs/"
+    assert uploads["subjectBeginsWith"] == "ofPhotos"
+    assert declared("events.bicep", "var", "ofPhotos").value == f"/blobServices/default/containers/{PHOTOS}/blobs/"
     assert uploads["includedEventTypes"] == ["Microsoft.Storage.BlobCreated"]
     (api,) = uploads["advancedFilters"]
     assert (api["key"], api["values"]) == ("data.api", ["PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose"])
 
 
-def test_event_grid_tries_for_a_day() -> None:
-    uploads = resource("events.bicep", "uploads")["properties"]
-    assert uploads["retryPolicy"] == {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 24 * 60}
+def test_a_deletion_waits_in_the_queue_that_the_app_reads_and_no_key_brings_it_there() -> None:
+    delivery = resource("events.bicep", "deletions")["properties"]["deliveryWithResourceIdentity"]
+    assert delivery["identity"] == {"type": "SystemAssigned"}
+    assert delivery["destination"] == {
+        "endpointType": "StorageQueue",
+        "properties": {"resourceId": "account.id", "queueName": RETRIES, "queueMessageTimeToLiveInSeconds": -1},
+    }
+
+
+def test_a_deletion_is_told_in_a_way_that_the_app_understands() -> None:
+    deletions = resource("events.bicep", "deletions")["properties"]
+    assert deletions["eventDeliverySchema"] == "EventGridSchema"
+    (event_type,) = deletions["filter"]["includedEventTypes"]
+    assert deletions["filter"]["subjectBeginsWith"] == "ofPhotos"
+    subject = declared("events.bicep", "var", "ofPhotos").value + "users/ada@contoso.com.jpg"
+    event = json.dumps({"eventType": event_type, "subject": subject})
+    assert Retry.from_json(event) == Retry("users/ada@contoso.com.jpg")
+
+
+def test_deletions_are_told_of_only_where_they_are_synced() -> None:
+    assert "= if (syncDeletes) {" in declared("events.bicep", "resource", "deletions").text
+    assert "= if (syncDeletes) {" in declared("topic.bicep", "resource", "deletionSender").text
+    assert f"resource retries 'queues' existing = {{ name: '{RETRIES}' }}" in Bicep("topic.bicep").text
+
+
+@pytest.mark.parametrize("name", ["uploads", "deletions"])
+def test_event_grid_tries_for_a_day_and_keeps_what_it_cannot_deliver(name: str) -> None:
+    subscription = resource("events.bicep", name)["properties"]
+    assert (subscription["retryPolicy"], subscription["deadLetterWithResourceIdentity"]) == ("aDay", "deadLetters")
+    a_day = declared("events.bicep", "var", "aDay").value
+    assert a_day == {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 24 * 60}
     assert resource("topic.bicep", "topic")["properties"]["topicType"] == "Microsoft.Storage.StorageAccounts"
 
 

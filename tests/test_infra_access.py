@@ -5,7 +5,8 @@ from typing import Final
 
 from bicep import INFRA, Bicep, Declaration
 from granted import ASSIGNED, ROLE_IDS
-from photo_sync.graph import ROLES
+from photo_sync.graph import LOOKUP_ROLE, ROLES
+from photo_sync.people import UserMatch
 from photo_sync.settings import PHOTOS, RECEIPTS, RETRIES
 from photo_sync.target import SHAPES
 
@@ -67,10 +68,22 @@ def test_what_an_operator_may_do_is_about_the_photos_their_receipts_and_the_retr
 
 
 def test_the_graph_permissions_are_those_that_the_code_needs() -> None:
-    granted = {kind: row["name"] for row in declared("graph.bicep", "var", "roles").value for kind in row["kinds"]}
+    *writing, lookup = declared("graph.bicep", "var", "roles").value
+    granted = {kind: row["name"] for row in writing for kind in row["kinds"]}
     by_app = {shape.kind for shape in SHAPES if not shape.graph.startswith("/me")}
     assert granted == {kind: name for kind, name in ROLES.items() if kind in by_app}
+    assert lookup["name"] == LOOKUP_ROLE
     assert set(re.findall(r"'(\w+)'", declared("graph.bicep", "type", "Kind").text)) == by_app
+
+
+def test_people_are_looked_up_only_where_files_are_not_named_by_their_ids() -> None:
+    (lookup,) = [row for row in declared("graph.bicep", "var", "roles").value if row["name"] == LOOKUP_ROLE]
+    named = {shape.kind for shape in SHAPES if "<user>" in shape.graph}
+    kinds = re.fullmatch(r"looksPeopleUp \? \[(.*)\] : \[\]", lookup["kinds"])
+    assert kinds is not None
+    assert set(re.findall(r"'(\w+)'", kinds[1])) == named
+    not_looked_up = declared("graph.bicep", "var", "looksPeopleUp").value
+    assert not_looked_up == f"!contains(['', '{UserMatch.ID}'], toLower(trim(userMatch)))"
 
 
 def test_a_graph_permission_is_granted_for_the_kinds_that_were_asked_for_and_for_apps() -> None:

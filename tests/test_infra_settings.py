@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from bicep import Bicep
+from photo_sync.page.visitor import SIGN_IN
 from photo_sync.settings import CONNECTION, SETTINGS, Settings
 
 HOST: Final = "AzureWebJobsStorage"
@@ -18,6 +19,7 @@ STAND_INS: Final = {
     "insightsConnectionString": "InstrumentationKey=0;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
     "empty(graphUrl) ? graphUrls[environment().name] : graphUrl": "https://graph.microsoft.com/v1.0",
     "'ClientId=${identityClientId};Authorization=AAD'": f"ClientId={CLIENT_ID};Authorization=AAD",
+    "peopleSignIn ? 'true' : 'false'": "false",
 }
 
 
@@ -37,7 +39,7 @@ def written() -> dict[str, str]:
 
 def test_the_app_gets_every_setting_that_it_knows_and_none_that_nobody_reads() -> None:
     platform = {name for name in written() if name.startswith((f"{HOST}__", "APPLICATIONINSIGHTS_"))}
-    known = {setting.name for setting in SETTINGS} - {CONNECTION}
+    known = {setting.name for setting in SETTINGS} - {CONNECTION} | {SIGN_IN}
     assert set(written()) - platform == known, "Mend `settings` in main.bicepparam, or appSettings in function.bicep."
 
 

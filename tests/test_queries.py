@@ -1,5 +1,6 @@
 """What the alerts and the workbook ask the log is what the code tells it; Microsoft's own parser reads the queries."""
 
+import base64
 import json
 import re
 
@@ -7,10 +8,18 @@ import pytest
 
 import kusto
 from bicep import INFRA, Bicep
-from photo_sync.errors import TryLater
+from local.cloud import Cloud
+from photo_sync.drop import Drop
+from photo_sync.errors import Rejected, TryLater
 from photo_sync.graph import FAULTS
 from photo_sync.receipts import Outcome
+from photo_sync.removal import TOO_MANY
+from photo_sync.retries import Retry
+from photo_sync.round_trip import round_trip
+from photo_sync.settings import PHOTOS, RETRIES, Settings
+from photo_sync.target import Target
 from photo_sync.throttle import Throttle
+from photo_sync.wiring import connect
 
 ALERTS = {path.stem: path.read_text("utf-8") for path in sorted((INFRA / "queries").glob("*.kql"))}
 WORKBOOK = json.loads((INFRA / "workbook.json").read_text("utf-8"))
@@ -68,11 +77,23 @@ def gate_codes() -> set[str]:
 
 
 def test_every_outcome_and_code_that_is_compared_is_one_that_there_is(readings: dict[str, kusto.Reading]) -> None:
-    known: dict[str, set[str]] = {"outcome": set(Outcome), "code": {fault.code for fault in FAULTS} | gate_codes()}
+    codes = {fault.code for fault in FAULTS} | gate_codes() | {TOO_MANY}
+    known: dict[str, set[str]] = {"outcome": set(Outcome), "code": codes}
     compared = [(field, words) for reading in readings.values() for field, words in reading.values.items()]
     assert compared
     for field, words in compared:
         assert set(words) <= known[field], (field, words)
+
+
+def test_the_doctors_probe_is_not_told_as_a_photo_that_somebody_has_to_mend(machine: Cloud) -> None:
+    settings = Settings.from_env(machine.settings)
+    round_trip(connect(settings), Drop(machine.blobs.get_container_client(PHOTOS)), seconds=0)
+    (order,) = machine.queues.get_queue_client(RETRIES).peek_messages(max_messages=2)
+    probe = Retry.from_json(base64.b64decode(order.content)).photo
+    (left_out,) = re.findall(r"tostring\(photo\.photo\) !startswith_cs '(.+)'", ALERTS["rejected"])
+    assert probe.startswith(left_out)
+    with pytest.raises(Rejected):
+        Target.parse(f"{left_out}ada@contoso.com.jpg")  # so that nobody's photo is left out with it
 
 
 def test_an_alert_asks_of_one_app_and_one_topic() -> None:
