@@ -4,6 +4,8 @@
 """
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -19,20 +21,20 @@ from rich.table import Table
 from local.cloud import Cloud, cloud
 from local.directory import contoso
 from local.drop import mirroring
-from local.expectation import mistake
+from local.expectation import PATIENCE_SECONDS, mistake, page_mistake, removal_mistake
 from local.queue_listener import FAILED
 from local.samples import Sample, samples
 from photo_sync.ledger import Ledger
 from photo_sync.receipts import Receipt
 from photo_sync.settings import PHOTOS, RECEIPTS
 
-_PATIENCE_SECONDS = 90
 _SIGNS = {
     "synced": ("green", "✓"),
     "unchanged": ("green", "✓"),
     "retrying": ("yellow", "…"),
     "rejected": ("yellow", "✗"),
     "failed": ("red", "✗"),
+    "removed": ("cyan", "✓"),
 }
 _out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=140)
 
@@ -48,8 +50,8 @@ def main() -> None:
                 receipts = await_receipts(machine, dropped)
                 show(dropped, receipts)
                 if once:
-                    sys.exit(verify(machine, dropped, receipts, log))
-                invite(machine, folder)
+                    sys.exit(verify(machine, folder, dropped, receipts, log))
+                invite(machine, folder, log)
                 watch(machine, log)
     except KeyboardInterrupt:
         _out.print("The demo has ended.")
@@ -59,6 +61,7 @@ def main() -> None:
 def host(machine: Cloud) -> Iterator[Path]:
     """Run the local host inside the block, as a process with nothing but the app's settings; yields its log."""
     environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | machine.settings
+    environ["SYNC_DELETES"] = "true"
     command = [sys.executable, "-m", "local.host"]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -68,6 +71,16 @@ def host(machine: Cloud) -> Iterator[Path]:
         ),
     ):
         yield log
+
+
+def page_address(log: Path) -> str:
+    """Return where the status page is, key and all, as the local host has told; raises `RuntimeError` if it has not."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not (told := re.search(r"^status_page is at (\S+)$", log.read_text("utf-8"), re.MULTILINE)):
+        if time.monotonic() > until:
+            raise RuntimeError(f"The local host is not up:\n{log.read_text('utf-8')}")
+        time.sleep(0.1)
+    return told[1]
 
 
 def drop(dropped: list[Sample], folder: Path) -> None:
@@ -83,7 +96,7 @@ def await_receipts(machine: Cloud, dropped: list[Sample]) -> dict[str, Receipt]:
     """Wait until each sample has its receipt, or patience ends; returns those that came, by name."""
     ledger = Ledger(machine.blobs.get_container_client(RECEIPTS))
     found: dict[str, Receipt] = {}
-    until = time.monotonic() + _PATIENCE_SECONDS
+    until = time.monotonic() + PATIENCE_SECONDS
     while len(found) < len(dropped) and time.monotonic() < until:
         time.sleep(0.2)
         for sample in dropped:
@@ -104,26 +117,42 @@ def show(dropped: list[Sample], receipts: dict[str, Receipt]) -> None:
     _out.print(table)
 
 
-def verify(machine: Cloud, dropped: list[Sample], receipts: dict[str, Receipt], log: Path) -> int:
+def verify(machine: Cloud, folder: Path, dropped: list[Sample], receipts: dict[str, Receipt], log: Path) -> int:
     """Say which samples did not become what they must, and what the local host said; returns their number."""
     mistakes = {sample.name: mistake(machine, sample, receipts.get(sample.name)) for sample in dropped}
+    mistakes["the status page"] = page_mistake(page_address(log), receipts)
+    mistakes["a file that is deleted"] = removal_mistake(machine, folder / dropped[0].name)
     wrong = {name: told for name, told in mistakes.items() if told is not None}
     for name, told in wrong.items():
         _out.print(f"[red]Not as it must be:[/] {escape(name)}: {escape(told)}")
     if wrong:
         _out.print(f"[red]The local host said:[/]\n{escape(log.read_text('utf-8'))}")
-    _out.print(f"{len(dropped) - len(wrong)} of {len(dropped)} files became what they had to.")
+    right, all_ = len(mistakes) - len(wrong), len(mistakes)
+    _out.print(f"{right} of {all_} are as they must be: {len(dropped)} files, the status page, and one file's removal.")
     return len(wrong)
 
 
-def invite(machine: Cloud, folder: Path) -> None:
+def invite(machine: Cloud, folder: Path, log: Path) -> None:
     """Say where to look, and how to drop more."""
-    _out.print(f"\nThe tenant's directory: [bold]{machine.graph.root}/[/]")
-    _out.print(f"Save a picture as [bold]{folder}/users/tim@contoso.com.jpg[/] and see it there, or upload it:\n")
-    _out.print(f"  export REQUESTS_CA_BUNDLE={machine.storage.certificate}", soft_wrap=True)
-    _out.print(f"  export AZURE_STORAGE_CONNECTION_STRING='{machine.storage.connection_string}'", soft_wrap=True)
+    _out.print(f"\nWhat became of each file: [bold]{page_address(log)}[/]", soft_wrap=True)
+    _out.print(f"The tenant's directory: [bold]{machine.graph.root}/[/]")
+    _out.print(
+        f"Save a picture as [bold]{folder}/users/tim@contoso.com.jpg[/] and see it there; delete it, and it goes."
+    )
+    _out.print("In another terminal, the command line and the Azure CLI find this demo:\n")
+    _out.print(f"  set -a; . {environment_file(machine)}; set +a; export PATH=$PWD/.venv/bin:$PATH", soft_wrap=True)
+    _out.print("  photo-sync status")
     _out.print("  az storage blob upload --container-name photos --name users/hedy@contoso.com.jpg --file portrait.jpg")
     _out.print("\nCtrl-C ends the demo. From now on, each receipt as it is written:\n")
+
+
+def environment_file(machine: Cloud) -> Path:
+    """Write down, for a shell, what the command line and the Azure CLI have to know of this demo."""
+    told = machine.settings | {"AZURE_STORAGE_CONNECTION_STRING": machine.storage.connection_string}
+    file = Path("build/demo.env")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in told.items()), "utf-8")
+    return file
 
 
 def watch(machine: Cloud, log: Path) -> None:
@@ -154,8 +183,10 @@ def _outcome(receipt: Receipt | None) -> str:
 
 def _told(receipt: Receipt | None) -> str:
     if receipt is None:
-        return f"There was no receipt after {_PATIENCE_SECONDS} seconds."
+        return f"There was no receipt after {PATIENCE_SECONDS} seconds."
     source = f"{receipt.source_format} {receipt.source_width} x {receipt.source_height}"
+    if receipt.outcome == "removed":
+        return receipt.reason or "The photo is gone, too."
     return receipt.reason or (
         f"{source} became JPEG {receipt.photo_width} x {receipt.photo_height}, {receipt.photo_bytes:,} bytes"
     )

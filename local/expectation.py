@@ -1,7 +1,10 @@
-"""Whether a sample became what it must, as its receipt says and as it is read back from Graph."""
+"""Whether the demo does what it must: samples, as receipts tell and Graph has them, the page, and a deletion."""
 
+import time
 import uuid
+from collections import Counter
 from io import BytesIO
+from pathlib import Path
 from typing import cast
 
 import requests
@@ -11,6 +14,7 @@ from local.cloud import Cloud
 from local.samples import Sample
 from photo_sync.receipts import Receipt
 
+PATIENCE_SECONDS = 90
 _TOLERANCE = 24  # of 255: colours pass through JPEG, and once through CMYK
 
 
@@ -34,6 +38,27 @@ def mistake(machine: Cloud, sample: Sample, receipt: Receipt | None) -> str | No
         return f"Graph does not have the photo that the receipt tells of ({answer.status_code})"
     with Image.open(BytesIO(answer.content)) as photo:
         return None if _looks_right(photo, sample) else "the photo in Graph is not the right one, or not upright"
+
+
+def page_mistake(address: str, receipts: dict[str, Receipt]) -> str | None:
+    """Say how the status page differs from the receipts; None where it tells the same."""
+    listing = requests.get(address.replace("?", "/listing?", 1), timeout=30)
+    expected = Counter(str(receipt.outcome) for receipt in receipts.values())
+    if listing.status_code == 200 and listing.json()["counts"] == expected:
+        return None
+    return f"it answers {listing.status_code} {listing.text}, and not {dict(expected)}."
+
+
+def removal_mistake(machine: Cloud, file: Path) -> str | None:
+    """Delete a file, and say whether somebody's photo does not go with it."""
+    before = [entry for entry in machine.graph.directory if entry.photo]
+    file.unlink()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if len(gone := [entry.name for entry in before if not entry.photo]) == 1:
+            return None
+        time.sleep(0.2)
+    return f"after that, not one photo is gone, but {len(gone)}."
 
 
 def _looks_right(photo: Image.Image, sample: Sample) -> bool:

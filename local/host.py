@@ -20,13 +20,15 @@ import azure.functions as func
 
 from local.blob_trigger import BlobTrigger
 from local.event_grid import event_grid
+from local.http_trigger import HttpTrigger, listening
 from local.queue_trigger import QueueTrigger
 from local.timer_trigger import TimerTrigger
 from local.work import side_by_side
 
-Trigger = BlobTrigger | QueueTrigger | TimerTrigger
+Trigger = BlobTrigger | HttpTrigger | QueueTrigger | TimerTrigger
 
-_TRIGGERS: dict[str, type[Trigger]] = {trigger.KIND: trigger for trigger in (BlobTrigger, QueueTrigger, TimerTrigger)}
+_KNOWN: tuple[type[Trigger], ...] = (BlobTrigger, HttpTrigger, QueueTrigger, TimerTrigger)
+_TRIGGERS: dict[str, type[Trigger]] = {trigger.KIND: trigger for trigger in _KNOWN}
 _RUN_SECONDS = 300  # how long a run may take before its message is given to somebody else
 
 
@@ -44,6 +46,7 @@ def host(
     extensions = host_json.get("extensions", {})
     with ExitStack() as stack:
         triggers = [stack.enter_context(_trigger(function)) for function in app.get_functions()]
+        stack.enter_context(listening(_http(triggers), extensions))
         with side_by_side([work for trigger in triggers for work in trigger.work(extensions, visibility)]):
             yield triggers
 
@@ -54,6 +57,10 @@ def load_app(folder: Path) -> func.FunctionApp:
     module = importlib.import_module("function_app")
     (app,) = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
     return app
+
+
+def _http(triggers: list[Trigger]) -> list[HttpTrigger]:
+    return [trigger for trigger in triggers if isinstance(trigger, HttpTrigger)]
 
 
 def _trigger(function: Any) -> AbstractContextManager[Trigger]:  # noqa: ANN401 - its type is not public
@@ -79,7 +86,13 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
     app, host_json = load_app(Path.cwd()), json.loads(Path("host.json").read_text("utf-8"))
-    with host(app, host_json, visibility=chosen.visibility) as fired, event_grid([] if chosen.no_events else fired):
+    deletions = os.environ.get("SYNC_DELETES", "").strip().lower() == "true"
+    with (
+        host(app, host_json, visibility=chosen.visibility) as fired,
+        event_grid([] if chosen.no_events else fired, deletions=deletions),
+    ):
+        for trigger in _http(fired):
+            print(f"{trigger.name} is at {trigger.address}", flush=True)
         print("The local host is up.", flush=True)
         sys.stdin.read()
 

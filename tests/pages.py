@@ -1,5 +1,6 @@
 """Containers whose listings come in pages of a few blobs each: storage's own hold 5,000."""
 
+import re
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest
@@ -13,7 +14,8 @@ def in_small_pages(machine: Cloud, container: str, size: int = 2) -> ContainerCl
 
     def ask_for_few(request: PipelineRequest[Any]) -> None:
         if "comp=list" in request.http_request.url:
-            request.http_request.url += f"&maxresults={size}"
+            others = re.sub(r"&maxresults=\d+", "", request.http_request.url)
+            request.http_request.url = f"{others}&maxresults={size}"
 
     return BlobServiceClient(
         machine.storage.blob_uri,

@@ -59,6 +59,11 @@ def queue(name: str) -> list[dict[str, Any]]:
     return [about | {"queueName": name}]
 
 
+def page_binding(level: str) -> dict[str, Any]:
+    about = {"direction": "IN", "type": "httpTrigger", "name": "request", "methods": ["GET"]}
+    return about | {"route": "status/{view?}", "authLevel": level}
+
+
 def test_the_bindings_are_those_that_the_host_must_see() -> None:
     blob = {
         "direction": "IN",
@@ -76,7 +81,40 @@ def test_the_bindings_are_those_that_the_host_must_see() -> None:
         "upload_given_up": queue("webjobs-blobtrigger-poison"),
         "retry_given_up": queue("photo-retries-poison"),
         "hourly": [timer],
+        "status_page": [page_binding("FUNCTION"), {"direction": "OUT", "type": "http", "name": "$return"}],
     }
+
+
+SIGN_IN = {"STATUS_PAGE_SIGN_IN": "true", "WEBSITE_AUTH_ENABLED": "True"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "level"),
+    [({"STATUS_PAGE_SIGN_IN": "maybe"}, "FUNCTION"), (SIGN_IN, "ANONYMOUS")],
+)
+def test_the_page_asks_for_its_key_unless_people_sign_in(environ: dict[str, str], level: str) -> None:
+    assert work(environ=environ)["functions"]["status_page"][0] == page_binding(level)
+
+
+def test_whoever_is_not_signed_in_sees_nothing_where_people_sign_in(machine: Cloud) -> None:
+    runs = ["status", "status/listing", "status/health", "status\nX-MS-CLIENT-PRINCIPAL-ID: ada"]
+    replies = work(*(f"status_page={run}" for run in runs), environ=machine.settings | SIGN_IN)["replies"]
+    assert [reply["status"] for reply in replies] == ["401", "401", "401", "200"]
+
+
+def test_the_worker_answers_for_the_page(machine: Cloud) -> None:
+    upload(machine, ADA)
+    runs = [f"photo_uploaded={ADA}", "status_page=status", "status_page=status/listing?outcome=synced"]
+    page, listing = work(*runs, environ=machine.settings)["replies"]
+    assert (page["status"], page["headers"]["content-type"]) == ("200", "text/html; charset=utf-8")
+    assert "script-src 'sha256-" in page["headers"]["Content-Security-Policy"]
+    assert listing["headers"]["Cache-Control"] == "no-store"
+    assert json.loads(listing["body"])["counts"] == {"synced": 1}
+
+
+def test_the_page_tells_of_wrong_settings() -> None:
+    (reply,) = work("status_page=status/listing", environ={"PHOTO_EDGE": "huge"})["replies"]
+    assert (reply["status"], "PHOTO_EDGE" in reply["body"]) == ("503", True)
 
 
 def test_the_functions_id_is_stable_for_messages_in_flight_name_it() -> None:

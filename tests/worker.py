@@ -1,8 +1,9 @@
 """Runs Microsoft's own Python worker on an app's folder, as the Functions host would drive it.
 
-`python worker.py FOLDER [FUNCTION=WHAT…]` prints JSON: what the worker tells the host of the app, and how each
-invocation ended; WHAT is a blob's name or a message's text. The host and the worker speak protobuf; for these triggers,
-plain objects with the same fields do (`protos`).
+`python worker.py FOLDER [FUNCTION=WHAT…]` prints JSON: what the worker tells the host of the app, how each invocation
+ended, and what HTTP requests were answered; WHAT is a blob's name, a message's text, or a path with its query and, in
+lines below it, headers. The host and the worker speak protobuf; for these triggers, plain objects with the same fields
+do (`protos`).
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import logging
 import sys
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import azure_functions_runtime as runtime
 
@@ -44,31 +46,42 @@ def asked(**request: Message) -> Message:
     return Message(request=Message(**request), properties={"host": "127.0.0.1", "protos": PROTOS})
 
 
-def blob(name: str) -> Message:
+def blob(name: str, _binding: dict[str, str]) -> Message:
     """What the host sends for a blob that is bound to an SDK type: where it is, not what is in it."""
     content = {"Connection": "PhotoStorage", "ContainerName": "photos", "BlobName": name}
     fields = {"version": "1.0", "source": "AzureStorageBlobs", "content_type": "application/json"}
     return Message(model_binding_data=Message(**fields, content=json.dumps(content)))
 
 
-def queue_message(text: str) -> Message:
+def queue_message(text: str, _binding: dict[str, str]) -> Message:
     """What the host sends for a message, its encoding already taken off."""
     return Message(string=text)
 
 
-def timer(_: str) -> Message:
+def timer(_: str, _binding: dict[str, str]) -> Message:
     return Message(json=json.dumps({"IsPastDue": False, "Schedule": {"AdjustForDST": True}, "ScheduleStatus": None}))
 
 
-DATA = {"blobTrigger": blob, "queueTrigger": queue_message, "timerTrigger": timer}
+def http(what: str, binding: dict[str, str]) -> Message:
+    """What the host sends for a GET: the names of headers in lower case, and what stands in the route's open places."""
+    address, *lines = what.splitlines()
+    path, _, query = address.partition("?")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    places = zip(binding["route"].split("/"), path.split("/"), strict=False)
+    params = {place.strip("{?}"): given for place, given in places if place.startswith("{")}
+    request = {"method": "GET", "url": f"https://localhost/api/{address}", "headers": headers, "params": params}
+    return Message(http=Message(**request, query=dict(parse_qsl(query)), body=Message(bytes=b"")))
+
+
+DATA = {"blobTrigger": blob, "queueTrigger": queue_message, "timerTrigger": timer, "httpTrigger": http}
 
 
 def invocation(function: Message, what: str) -> Message:
-    ((argument, binding),) = ((raw["name"], raw["type"]) for raw in map(json.loads, function.raw_bindings))
+    (binding,) = (raw for raw in map(json.loads, function.raw_bindings) if raw["direction"] == "IN")
     return Message(
         invocation_id=f"invocation of {what}",
         function_id=function.function_id,
-        input_data=[Message(name=argument, data=DATA[binding](what))],
+        input_data=[Message(name=binding["name"], data=DATA[binding["type"]](what, binding))],
         trigger_metadata={},
         trace_context=Message(trace_parent="", trace_state="", attributes={}),
         retry_context=Message(retry_count=0, max_retry_count=0, exception=None),
@@ -91,6 +104,12 @@ def ended(result: Message) -> str:
     return "success" if result.status == StatusResult.Success else str(result.exception.message)
 
 
+def replied(response: Message) -> dict[str, Any]:
+    """What the worker sends to the host for an HTTP request that was answered."""
+    reply = response.return_value.http
+    return {"status": reply.status_code, "headers": reply.headers, "body": reply.body.bytes.decode("latin-1")}
+
+
 async def main(folder: str, runs: list[str]) -> dict[str, Any]:
     sys.path.insert(0, folder)
     logging.getLogger().addHandler(log := Log())
@@ -101,17 +120,20 @@ async def main(folder: str, runs: list[str]) -> dict[str, Any]:
     metadata = await runtime.functions_metadata_request(asked(functions_metadata_request=Message()))
     functions = {function.name: function for function in metadata.function_metadata_results}
     runtime.start_threadpool_executor()
-    results = list[str]()
+    results, replies = list[str](), list[dict[str, Any]]()
     for run in runs:
         name, _, what = run.partition("=")
         asked_for = asked(invocation_request=invocation(functions[name], what))
-        results.append(ended((await runtime.invocation_request(asked_for)).result))
+        response = await runtime.invocation_request(asked_for)
+        results.append(ended(response.result))
+        replies += [replied(response)] if getattr(response, "return_value", None) else []
     runtime.stop_threadpool_executor()
     return {
         "indexing": "success",
         "functions": {name: [json.loads(raw) for raw in function.raw_bindings] for name, function in functions.items()},
         "ids": {name: function.function_id for name, function in functions.items()},
         "runs": results,
+        "replies": replies,
         "log": log.messages,
     }
 

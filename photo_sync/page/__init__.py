@@ -1,0 +1,1 @@
+"""The status page: what became of the photos, for people to look at."""
