@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test demo chaos fuzz simulate bench clean
+.PHONY: help setup check format test demo docs chaos fuzz simulate bench clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -26,11 +26,15 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest
+test: $(READY) ## Run the tests, in two processes
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 demo: $(READY) ## Run it all on this machine: drop pictures into drop/ (ONCE=1 ends by itself)
 	$(BIN)/python -m local.demo $(if $(ONCE),--once)
+
+docs: $(READY) ## Build the site of the documents into build/site; any warning fails it
+	$(BIN)/python -m docs
+	$(BIN)/python -m zensical build --clean --strict
 
 chaos: $(READY) ## Let everything go wrong at once, for some minutes, and count what is lost: nothing may be
 	$(BIN)/python -m chaos.run
@@ -45,9 +49,10 @@ $(FUZZER): $(READY)
 simulate: $(READY) ## Tell how long it takes for a thousand people or a million, on a simulated clock, in two minutes
 	$(BIN)/python -m simulation.run $(if $(JSON),--json $(JSON))
 
-bench: $(READY) ## Measure what things cost, in CPU and memory, in six minutes (PHOTOS=folder adds your own pictures)
+bench: $(READY) ## Measure what things cost, in CPU and memory, in seven minutes (PHOTOS=folder adds your own pictures)
 	$(BIN)/python -m bench.reconcile
+	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.picture $(if $(PHOTOS),--photos '$(PHOTOS)')
 
 clean: ## Remove what was installed and made
-	rm -rf .venv build drop local/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build drop local/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

@@ -53,6 +53,8 @@ class Document:
 
 README: Final = Document(ROOT / "README.md")
 DEPLOY: Final = Document(ROOT / "docs" / "deploy.md")
+HOW_IT_WORKS: Final = Document(ROOT / "docs" / "how-it-works.md")
+NAMING: Final = Document(ROOT / "docs" / "naming.md")
 OPERATIONS: Final = Document(ROOT / "docs" / "operations.md")
 DOCUMENTS: Final = [
     README,

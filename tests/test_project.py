@@ -23,13 +23,14 @@ PACKAGE = ROOT / "photo_sync"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # What each module may import of the package: what lies below its own layer.
 LAYERS = (
-    {"__init__", "imaging.__init__", "backoff", "bookmark", "listing", "people", "retries"}
+    {"__init__", "imaging.__init__", "backoff", "bookmark", "condition", "listing", "retries", "spelling"}
+    | {"folder.__init__", "folder.parallel", "page.__init__", "page.reply", "permissions", "segment"}
     | {f"imaging.{name}" for name in ("chatter", "crop", "frames", "jpeg", "limits", "memory", "png", "scans", "tiff")},
-    {"errors"} | {f"imaging.{name}" for name in ("draft", "faces", "orientation", "truncation")},
+    {"errors", "page.document"} | {f"imaging.{name}" for name in ("draft", "faces", "orientation", "truncation")},
     {
         "answer",
         "bearer",
-        "guard",
+        "people",
         "storage",
         "target",
         "throttle",
@@ -37,14 +38,24 @@ LAYERS = (
         "imaging.deadline",
         "imaging.formats",
     },
-    {"connection", "environment", "imaging.picture", "imaging.resample"},
-    {"graph", "recipe"},
-    {"photo", "settings"},
-    {"receipts"},
-    {"ledger", "telemetry", "turn"},
-    {"sync"},
-    {"poison", "reconcile", "wiring"},
-    {"cli"},
+    {"connection", "fault", "guard", "imaging.picture", "imaging.resample"}
+    | {"drop", "folder.files", "folder.name_list", "folder.stem"},
+    {"environment", "graph", "recipe", "recipient", "folder.pattern", "folder.suggestion"},
+    {"directory", "page.visitor", "photo", "settings"},
+    {"deletions", "receipts", "folder.verdict"},
+    {"record", "repeat", "telemetry", "turn", "folder.agreement", "folder.judge"},
+    {"ledger", "folder.contact_sheet"},
+    {"removal", "folder.settling", "page.question"},
+    {"sync", "page.excerpt"},
+    {"poison", "reconcile", "standing", "wiring", "page.thumbnail"},
+    {"doctor", "folder.survey", "overview"},
+    {"folder.plan", "page.health", "page.waiting", "round_trip"},
+    {"folder.upload", "page.site"},
+    {"folder.result"},
+    {"cli.deployment", "cli.health", "cli.mistake", "cli.terminal"},
+    {"cli.naming", "cli.upload_report"},
+    {f"cli.{name}" for name in ("check", "doctor", "put", "queue", "remove", "show", "status", "upload")},
+    {"cli.__init__"},
 )
 
 
@@ -58,7 +69,7 @@ def imports(path: Path) -> set[str]:
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
     from_ = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    packages = {"photo_sync", "photo_sync.imaging"}
+    packages = {"photo_sync", "photo_sync.cli", "photo_sync.folder", "photo_sync.imaging"}
     inner = {f"{node.module}.{name.name}" for node in from_ for name in node.names if node.module in packages}
     return plain | inner | {str(node.module) for node in from_ if node.module not in packages}
 
@@ -91,6 +102,10 @@ def test_every_module_stands_in_one_layer() -> None:
     "name",
     [
         "target",
+        "spelling",
+        "people",
+        "guard",
+        "recipient",
         "recipe",
         "photo",
         "imaging.picture",
@@ -111,6 +126,20 @@ def test_every_module_stands_in_one_layer() -> None:
         "receipts",
         "telemetry",
         "turn",
+        "permissions",
+        "overview",
+        "folder.agreement",
+        "folder.pattern",
+        "folder.plan",
+        "folder.result",
+        "folder.stem",
+        "folder.suggestion",
+        "folder.survey",
+        "folder.verdict",
+        "page.excerpt",
+        "page.question",
+        "page.reply",
+        "page.visitor",
     ],
 )
 def test_what_decides_imports_nothing_that_acts(name: str) -> None:
@@ -122,7 +151,7 @@ def test_the_environment_is_read_at_the_edge_only() -> None:
     readers = {
         name_of(path) for path in MODULES if "environ" in path.read_text("utf-8") and "import os" in path.read_text()
     }
-    assert readers == {"cli"}
+    assert readers == {"cli.deployment"}
 
 
 def test_every_module_says_why_it_exists() -> None:
@@ -142,7 +171,7 @@ def test_every_requirement_is_imported_and_every_import_required() -> None:
     names |= {"azure.identity": "azure-identity", "azure.core": ""}
     names |= {"azure.storage.blob": "azure-storage-blob", "azure.storage.queue": "azure-storage-queue"}
     names |= {"PIL": "pillow", "pillow_heif": "pillow-heif", "requests": "requests"}
-    files = [ROOT / "function_app.py", *(path for path in MODULES if path.stem != "cli")]
+    files = [ROOT / "function_app.py", *MODULES]
     third = {
         module
         for path in files
@@ -218,6 +247,26 @@ def test_what_the_app_needs_is_deployed_and_nothing_else() -> None:
     listed = {line.partition("/")[0] for line in tracked.splitlines() if not line.startswith(".")}
     kept = {name for name in listed if not any(Path(name).match(pattern) for pattern in ignored)}
     assert kept == deployed
+
+
+def test_of_the_package_what_the_app_imports_is_deployed_and_nothing_else() -> None:
+    ignored = [
+        line for line in (ROOT / ".funcignore").read_text("utf-8").splitlines() if line.startswith("photo_sync/")
+    ]
+    kept = [path for path in MODULES if not any(f"/{line}" in path.as_posix() for line in ignored)]
+    needed, found = set[str](), ["__init__", *_of_package(ROOT / "function_app.py")]
+    while found:
+        if (name := found.pop()) not in needed:
+            needed.add(name)
+            found += _of_package(PACKAGE / f"{name.replace('.', '/')}.py")
+    assert sorted(needed) == sorted(map(name_of, kept))
+
+
+def _of_package(path: Path) -> list[str]:
+    """The modules of the package that a file imports, and the packages that they are in."""
+    own = {module.removeprefix("photo_sync.") for module in imports(path) if module.startswith("photo_sync.")}
+    folders = {f"{module.partition('.')[0]}.__init__" for module in own if "." in module}
+    return sorted((own | folders) & set(map(name_of, MODULES)))
 
 
 def test_the_changelog_knows_the_version_or_what_comes() -> None:
