@@ -116,6 +116,21 @@ def test_what_was_refused_says_why_and_what_waits_says_for_whom(
     assert "There is no receipt for this picture yet" in command("show", NEW, folder=tmp_path).stdout
 
 
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        (True, "The file was deleted, and the photo in Microsoft 365 with it."),
+        (False, "The file was deleted, and its photo was left: SYNC_DELETES is off."),
+    ],
+)
+def test_of_a_deleted_file_it_is_said_once_what_became_of_its_photo(
+    photos: Cloud, command: Command, tmp_path: Path, *, order: bool, told: str
+) -> None:
+    photos.blobs.get_blob_client(PHOTOS, ADA).delete_blob()
+    connect(Settings.from_env(photos.settings)).sync(ADA, remove=order)
+    assert command("show", ADA, folder=tmp_path).stdout.splitlines()[:2] == [f"{ADA}: removed", told]
+
+
 def test_the_receipt_of_an_older_picture_is_not_told_as_its_own(
     photos: Cloud, command: Command, tmp_path: Path
 ) -> None:

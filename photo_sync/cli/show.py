@@ -22,7 +22,7 @@ _MEANS: Final = {
     "rejected": "It will not work as it is.",
     "retrying": "It is tried again by itself. `photo-sync retry` has it tried at once.",
     "failed": "It was given up. When the reason is mended, `photo-sync retry` has it tried again.",
-    "removed": "The file was deleted.",
+    "removed": "The file was deleted, and the photo in Microsoft 365 with it.",
     "waiting": "There is no receipt for this picture yet: it is the app's turn. `photo-sync reconcile` wakes it up.",
 }
 
@@ -58,7 +58,9 @@ def _tell(standing: "Standing", receipt: "Receipt | None") -> None:
     outcome = standing.outcome
     out.print(Text.assemble(shown(standing.name), ": ", (outcome, STYLES.get(outcome, ""))))
     own = receipt if standing.own else None
-    out.print(" ".join(filter(None, (_MEANS.get(outcome, ""), own.reason if own else ""))))
+    reason = own.reason if own else ""
+    means = "" if outcome == "removed" and reason else _MEANS.get(outcome, "")  # then the reason says why it was left
+    out.print(" ".join(filter(None, (means, reason))))
     print_table(table(("", ""), [*_of_picture(standing), *(_of_receipt(own) if own else ())]))
 
 
