@@ -31,9 +31,9 @@ def show_plan(plan: Plan) -> None:
 def question(plan: Plan) -> str:
     """Return what is asked before anything is done."""
     bad = sum(not step.verdict.is_accepted for step in plan.uploads)
-    todo = [f"upload {files(len(plan.uploads))}"] if plan.uploads else []
-    todo += [f"delete {files(len(plan.renames))} of the old name"] if plan.renames else []
-    asked = " and ".join(todo)
+    steps = [f"upload {files(len(plan.uploads))}"] if plan.uploads else []
+    steps += [f"delete {files(len(plan.renames))} of the old name"] if plan.renames else []
+    asked = " and ".join(steps)
     other = plan.count(Action.REPLACE)
     told = f" {_replacing(other)}." if other else ""
     told += f" {bad:,} will be refused, with a receipt that says why." if bad else ""
