@@ -1,10 +1,13 @@
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from photo_sync import target
 from photo_sync.errors import Rejected
-from photo_sync.folder.plan import Action, Plan, Rename, plan
+from photo_sync.folder.plan import OF_NAMES, Action, Plan, Rename, plan
 from photo_sync.folder.survey import Survey
 from photo_sync.folder.verdict import Verdict
 from photo_sync.ledger import Line
@@ -217,3 +220,9 @@ def test_a_plan_with_nothing_to_do_is_idle() -> None:
     assert not plan([good(ADA, "a")], surveyed(there(ADA, "a"), old)).is_idle
     assert not plan([good(ADA, "b")], surveyed(there(ADA, "a"))).is_idle
     assert not plan([good(ADA)], NOTHING).is_idle
+
+
+def test_the_codes_of_names_are_all_those_of_names_that_are_nobody_s() -> None:
+    source = Path(str(target.__file__)).read_text("utf-8")
+    codes = set(re.findall(r'Rejected\(\s*"([a-z-]+)"', source))
+    assert codes - {"needs-sign-in", "no-contacts-mailbox"} == OF_NAMES

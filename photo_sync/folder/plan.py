@@ -14,7 +14,7 @@ from photo_sync.receipts import Outcome
 from photo_sync.spelling import shown
 from photo_sync.target import EXTENSIONS
 
-_OF_NAMES: Final = frozenset(
+OF_NAMES: Final = frozenset(
     {
         "unknown-kind",
         "no-folder",
@@ -26,7 +26,8 @@ _OF_NAMES: Final = frozenset(
         "backslash",
         "dots-only",
     }
-)  # the codes of a name that is nobody's, whatever the picture is
+)
+"""The codes by which `target.py` refuses a name that is nobody's, whatever the picture is and the settings are."""
 
 
 class Action(StrEnum):
@@ -143,7 +144,7 @@ def _renames(steps: Sequence[Step], survey: Survey) -> Iterator[Rename]:
     there = Counter((other.upload.md5, other.upload.size) for other in survey.elsewhere.values() if other.upload)
     for upload, line in survey.refused():
         now, key = photos.get(_photo(upload.name), ""), (upload.md5, upload.size)
-        if line.code in _OF_NAMES and here[key] == there[key] == 1:
+        if line.code in OF_NAMES and here[key] == there[key] == 1:
             now = now or pictures[key]
         if now:
             yield Rename(upload.name, now, upload.etag)
